@@ -1,0 +1,54 @@
+"""The specification language as classes and functions that CPython can run.
+
+A spec imports its vocabulary from here (through `modelcheck`). `scheduler.World`
+runs a spec in CPython, one atomic step at a time, and `run` loads a spec by path and
+walks it at random; both are imported only by those who execute specs. Nothing here
+knows the reader, the model or an engine.
+"""
+
+from modelcheck.language.choosing import assume, choose, require
+from modelcheck.language.decorators import (
+    HOLDS,
+    VIOLATED,
+    Expected,
+    action,
+    constraint,
+    init,
+    invariant,
+    process,
+    reachable,
+    temporal,
+    transition,
+)
+from modelcheck.language.finite import Length
+from modelcheck.language.locks import Mutex, RWLock, Semaphore
+from modelcheck.language.scalarset import Scalarset, scopes
+from modelcheck.language.spec import Spec, spec_snapshot
+from modelcheck.language.suspension import preempt, until
+
+__all__ = [
+    "HOLDS",
+    "VIOLATED",
+    "Expected",
+    "Length",
+    "Mutex",
+    "RWLock",
+    "Scalarset",
+    "Semaphore",
+    "Spec",
+    "action",
+    "assume",
+    "choose",
+    "constraint",
+    "init",
+    "invariant",
+    "preempt",
+    "process",
+    "reachable",
+    "require",
+    "scopes",
+    "spec_snapshot",
+    "temporal",
+    "transition",
+    "until",
+]
