@@ -1,0 +1,536 @@
+"""Spec classes: their linearised bases, fields, methods and what decorators say."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from modelcheck.model.program import Expect
+from modelcheck.model.statements import Span
+from modelcheck.reader.annotations import attribute_symbol, base_names, name_span
+from modelcheck.reader.errors import Code, Note, SpecError
+from modelcheck.reader.modules import (
+    ClassSymbol,
+    Foreign,
+    Known,
+    Module,
+    NameSymbol,
+    Symbol,
+    lookup,
+    suggest,
+)
+from modelcheck.reader.wording import code
+
+ROLES = frozenset(
+    {"action", "process", "init", "invariant", "transition", "reachable"}
+    | {"temporal", "constraint"}
+)
+_PROPERTY_OPTIONS = frozenset({"expect", "because"})
+_OPTIONS = {
+    "action": frozenset({"fair"}),
+    "process": frozenset({"fair", "daemon", "instances"}),
+    "invariant": _PROPERTY_OPTIONS,
+    "transition": _PROPERTY_OPTIONS,
+    "reachable": _PROPERTY_OPTIONS,
+    "temporal": _PROPERTY_OPTIONS,
+    "init": frozenset(),
+    "constraint": frozenset(),
+}
+_PLAIN = frozenset({"property", "staticmethod", "override"})
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a decorator's arguments say."""
+
+    is_daemon: bool = False
+    instances: int = 1
+    expect: Expect = Expect.HOLDS
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Method:
+    """A function of a spec class; `role` is its decorator's name, or empty."""
+
+    owner: ClassSymbol
+    node: Function
+    role: str = ""
+    options: Options = Options()
+    is_property: bool = False
+    is_static: bool = False
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.node.name
+
+    @property
+    def module(self) -> Module:
+        """The module it is written in."""
+        return self.owner.module
+
+    @property
+    def span(self) -> Span:
+        """The place of its `def` line's name."""
+        return name_span(self.module, self.node)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """A state variable: its annotation and default as written."""
+
+    owner: ClassSymbol
+    name: str
+    annotation: ast.expr
+    default: ast.expr | None
+    span: Span
+
+
+@dataclass(slots=True)
+class SpecClass:
+    """A spec: everything its class and its bases declare, most derived first."""
+
+    symbol: ClassSymbol
+    order: list[ClassSymbol]
+    fields: dict[str, Field] = field(default_factory=dict)
+    constants: dict[str, NameSymbol] = field(default_factory=dict)
+    methods: dict[str, Method] = field(default_factory=dict)
+    by_class: dict[tuple[ClassSymbol, str], Method] = field(default_factory=dict)
+    deadlock: Options = Options()
+
+    def above(self, owner: ClassSymbol, name: str) -> Method | None:
+        """The method `super().name` finds from inside class `owner`."""
+        for symbol in self.order[self.order.index(owner) + 1 :]:
+            if (symbol, name) in self.by_class:
+                return self.by_class[symbol, name]
+        return None
+
+    def with_role(self, *roles: str) -> Iterator[Method]:
+        """The methods that bear one of the decorators, base classes first."""
+        for method in self.methods.values():
+            if method.role in roles:
+                yield method
+
+
+def find_spec(module: Module, name: str | None) -> ClassSymbol:
+    """The spec of the main module: the class called `name`, or the only one.
+
+    A class that another spec of the file derives from is not counted. Raises MC400
+    where there is none and MC401 where there are several.
+    """
+    specs = [
+        symbol
+        for symbol in module.names.values()
+        if isinstance(symbol, ClassSymbol) and symbol.module is module
+        if _is_spec(symbol)
+    ]
+    names = [symbol.node.name for symbol in specs]
+    if name is not None:
+        for symbol in specs:
+            if symbol.node.name == name:
+                return symbol
+        what = "there is no spec called"
+        if isinstance(module.names.get(name), ClassSymbol):
+            what = "only a class that derives from Spec is a spec, not"
+        raise SpecError(
+            Code.NO_SPEC,
+            f"{what} `{name}`",
+            Span(module.source.path),
+            help=suggest(name, names)
+            or (f"its specs are {', '.join(names)}" if names else _WRITE_SPEC),
+        )
+    bases = {base for symbol in specs for base in linearise(symbol)[1:]}
+    leaves = [symbol for symbol in specs if symbol not in bases]
+    if not leaves:
+        raise SpecError(
+            Code.NO_SPEC,
+            "this file defines no spec",
+            Span(module.source.path),
+            help=_WRITE_SPEC,
+        )
+    if len(leaves) > 1:
+        raise _many(module, leaves)
+    return leaves[0]
+
+
+_WRITE_SPEC = "write one: class Group(Spec):, with Spec imported from modelcheck"
+
+
+def _many(module: Module, leaves: list[ClassSymbol]) -> SpecError:
+    path = module.source.path
+    last = leaves[-1]
+    notes = [
+        Note(name_span(symbol.module, symbol.node), f"{symbol.node.name} is one")
+        for symbol in leaves[:-1]
+    ]
+    choices = ", ".join(f"{path}::{symbol.node.name}" for symbol in leaves[:4])
+    return SpecError(
+        Code.MANY_SPECS,
+        f"this file defines {len(leaves)} specs",
+        name_span(last.module, last.node),
+        help=f"choose one: {choices}",
+        notes=notes,
+    )
+
+
+def _is_spec(symbol: ClassSymbol, seen: tuple[ClassSymbol, ...] = ()) -> bool:
+    if symbol in seen:
+        return False
+    if "Spec" in base_names(symbol):
+        return True
+    return any(_is_spec(base, (*seen, symbol)) for base in _bases(symbol))
+
+
+def _bases(symbol: ClassSymbol) -> list[ClassSymbol]:
+    found = []
+    for node in symbol.node.bases:
+        base = _base(symbol.module, node)
+        if isinstance(base, ClassSymbol):
+            found.append(base)
+    return found
+
+
+def _base(module: Module, node: ast.expr) -> Symbol | None:
+    if isinstance(node, ast.Name):
+        return lookup(module, node.id, module.span(node))
+    if isinstance(node, ast.Attribute):
+        return attribute_symbol(module, node)
+    return None
+
+
+def linearise(
+    symbol: ClassSymbol, active: tuple[ClassSymbol, ...] = ()
+) -> list[ClassSymbol]:
+    """Python's method resolution order of spec classes (C3, Python 2.3 and later)."""
+    span = name_span(symbol.module, symbol.node)
+    if symbol in active:
+        raise SpecError(
+            Code.RECURSION,
+            f"`{symbol.node.name}` is its own base",
+            span,
+            help="derive it from Spec, or from a class defined above it",
+        )
+    bases = _bases(symbol)
+    lists = [linearise(base, (*active, symbol)) for base in bases] + [list(bases)]
+    order = [symbol]
+    while any(lists):
+        heads = [entries[0] for entries in lists if entries]
+        tails = {entry for entries in lists for entry in entries[1:]}
+        good = next((head for head in heads if head not in tails), None)
+        if good is None:
+            raise SpecError(
+                Code.SIGNATURE,
+                f"the bases of `{symbol.node.name}` cannot be put in order",
+                span,
+                help="list the more derived class first",
+            )
+        order.append(good)
+        lists = [[e for e in entries if e is not good] for entries in lists]
+    return order
+
+
+def collect(symbol: ClassSymbol, evaluate_int: object) -> SpecClass:
+    """Everything that the class of a spec and its bases declare.
+
+    `evaluate_int` is called as `f(module, expression)` for `instances=`.
+    """
+    spec = SpecClass(symbol, linearise(symbol))
+    for owner in reversed(spec.order):
+        if owner.node.keywords:
+            spec.deadlock = _class_options(owner, evaluate_int)
+        for node in owner.node.body:
+            _member(spec, owner, node, evaluate_int)
+    inits = list(spec.with_role("init"))
+    if len(inits) > 1:
+        first, second = inits[:2]
+        raise SpecError(
+            Code.DECORATOR,
+            f"`{second.name}` is a second @init",
+            second.span,
+            help=f"override `{first.name}` and call super().{first.name}()",
+            notes=[Note(first.span, "the first one")],
+        )
+    return spec
+
+
+def _class_options(owner: ClassSymbol, evaluate_int: object) -> Options:
+    """What the header of a spec class expects of the deadlock check."""
+    found: dict[str, object] = {}
+    for keyword in owner.node.keywords:
+        name = {"deadlock": "expect", "because": "because"}.get(keyword.arg or "")
+        if name is None:
+            raise SpecError(
+                Code.DECORATOR,
+                f"a spec class has no option `{keyword.arg or '**'}`",
+                owner.module.span(keyword),
+                help=f"write class {owner.node.name}(Spec): or, for a design that is "
+                "known to block, (Spec, deadlock=VIOLATED, because='...')",
+            )
+        as_option = ast.keyword(arg=name, value=keyword.value)
+        found[name] = _option(owner.module, "invariant", as_option, evaluate_int)
+    expect = Expect(found.get("expect", "holds"))
+    return Options(expect=expect, because=str(found.get("because", "")))
+
+
+def _member(
+    spec: SpecClass, owner: ClassSymbol, node: ast.stmt, evaluate_int: object
+) -> None:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            method = _method(owner, node, evaluate_int)
+            _check_twice(spec, owner, node.name, method.span)
+            _check_override(spec.methods.get(method.name), method)
+            spec.methods[method.name] = method
+            spec.by_class[owner, method.name] = method
+            spec.fields.pop(method.name, None)
+        case ast.AnnAssign(
+            target=ast.Name(id=name), annotation=annotation, value=value
+        ):
+            if _is_constant(owner.module, annotation) and value is not None:
+                spec.constants[name] = NameSymbol(owner.module, name, value)
+                return
+            span = owner.module.span(node.target)
+            _check_twice(spec, owner, name, span)
+            spec.fields[name] = Field(owner, name, annotation, value, span)
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            _assigned(spec, owner, node, name, value)
+        case ast.Expr(value=ast.Constant()) | ast.Pass():
+            pass
+        case ast.ClassDef():
+            raise SpecError(
+                Code.UNSUPPORTED,
+                "a class inside a spec is not part of the spec language",
+                name_span(owner.module, node),
+                help="define it at the top of the module",
+            )
+        case _:
+            raise SpecError(
+                Code.UNSUPPORTED,
+                "only variables, constants and methods stand in a spec class",
+                owner.module.span(node),
+                help="declare one variable on a line: refs: Refcount = 0",
+            )
+
+
+def _check_twice(spec: SpecClass, owner: ClassSymbol, name: str, span: Span) -> None:
+    """Refuse a second variable or method of one class with the same name."""
+    first = None
+    if (owner, name) in spec.by_class:
+        first = spec.by_class[owner, name].span
+    elif name in spec.fields and spec.fields[name].owner is owner:
+        first = spec.fields[name].span
+    if first is not None:
+        raise SpecError(
+            Code.DEFINED_TWICE,
+            f"`{name}` is defined twice in `{owner.node.name}`: only one would count",
+            span,
+            help="rename one of them",
+            notes=[Note(first, "the first one")],
+        )
+
+
+def _assigned(
+    spec: SpecClass, owner: ClassSymbol, node: ast.Assign, name: str, value: ast.expr
+) -> None:
+    """`name = value` in a class: a new default for a field, or a constant."""
+    inherited = spec.fields.get(name)
+    if inherited is None:
+        spec.constants[name] = NameSymbol(owner.module, name, value)
+        return
+    span = owner.module.span(node.targets[0])
+    spec.fields[name] = Field(inherited.owner, name, inherited.annotation, value, span)
+
+
+def _is_constant(module: Module, annotation: ast.expr) -> bool:
+    head = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    if not isinstance(head, ast.Name):
+        return False
+    symbol = module.names.get(head.id)
+    return isinstance(symbol, Known) and symbol.name in ("ClassVar", "Final")
+
+
+def _check_override(old: Method | None, new: Method) -> None:
+    if old is None or old.role == new.role:
+        return
+    if old.role and not new.role:
+        raise SpecError(
+            Code.DECORATOR,
+            f"`{new.name}` overrides an @{old.role} without saying what it is",
+            new.span,
+            help=f"write @{old.role} above it",
+            notes=[Note(old.span, "the method it overrides")],
+        )
+
+
+def _method(owner: ClassSymbol, node: Function, evaluate_int: object) -> Method:
+    role, options, plain = "", Options(), set[str]()
+    for decorator in node.decorator_list:
+        call = decorator if isinstance(decorator, ast.Call) else None
+        head = call.func if call else decorator
+        name = _decorator_name(owner.module, head)
+        if name in _PLAIN and call is None:
+            plain.add(name)
+        elif name in ROLES and not role:
+            role = name
+            options = _options(owner.module, name, call, evaluate_int)
+        elif name in ROLES:
+            raise SpecError(
+                Code.DECORATOR,
+                f"`{node.name}` is already an @{role}",
+                owner.module.span(decorator),
+                help="write two methods, with one decorator each",
+            )
+        else:
+            raise SpecError(
+                Code.DECORATOR,
+                f"`@{ast.unparse(head)}` is not a decorator of the language here",
+                owner.module.span(decorator),
+                help=suggest(code(head), ROLES | _PLAIN)
+                or "a method has one of @action, @process, @init, @invariant, "
+                "@transition, @reachable",
+            )
+    method = Method(
+        owner, node, role, options, "property" in plain, "staticmethod" in plain
+    )
+    _check_form(method)
+    return method
+
+
+def _decorator_name(module: Module, head: ast.expr) -> str:
+    if isinstance(head, ast.Name):
+        symbol: Symbol | None = lookup(module, head.id, module.span(head))
+    elif isinstance(head, ast.Attribute):
+        symbol = attribute_symbol(module, head)
+    else:
+        symbol = None
+    if isinstance(symbol, Foreign):
+        return ""
+    return symbol.name if isinstance(symbol, Known) else ""
+
+
+def _options(
+    module: Module, role: str, call: ast.Call | None, evaluate_int: object
+) -> Options:
+    if call is None:
+        return Options()
+    if call.args:
+        raise SpecError(
+            Code.DECORATOR,
+            f"@{role} takes options by name only",
+            module.span(call.args[0]),
+            help=_option_help(role),
+        )
+    found: dict[str, object] = {}
+    for keyword in call.keywords:
+        name = keyword.arg or "**"
+        if name not in _OPTIONS[role]:
+            raise SpecError(
+                Code.DECORATOR,
+                f"@{role} has no option `{name}`",
+                module.span(keyword),
+                help=suggest(name, _OPTIONS[role]) or _option_help(role),
+            )
+        found[name] = _option(module, role, keyword, evaluate_int)
+    return Options(
+        bool(found.get("daemon", False)),
+        int(str(found.get("instances", 1))),
+        Expect(found.get("expect", "holds")),
+        str(found.get("because", "")),
+    )
+
+
+def _option_help(role: str) -> str:
+    names = sorted(_OPTIONS[role] - {"fair"})
+    return f"its options are {', '.join(names)}" if names else "it has no options"
+
+
+def _option(
+    module: Module, role: str, keyword: ast.keyword, evaluate_int: object
+) -> object:
+    span = module.span(keyword.value)
+    match keyword.arg, keyword.value:
+        case "daemon", ast.Constant(value=bool(flag)):
+            return flag
+        case "because", value:
+            text = _text(value)
+            if text is not None:
+                return text
+        case "expect", ast.Name() | ast.Attribute() as node:
+            name = node.id if isinstance(node, ast.Name) else node.attr
+            if name in ("HOLDS", "VIOLATED"):
+                return name.lower()
+        case "instances", value:
+            assert callable(evaluate_int)
+            count = evaluate_int(module, value)
+            if count >= 1:
+                return count
+        case "fair", _:
+            raise SpecError(
+                Code.LATER,
+                "fairness is not checked by this version",
+                span,
+                help=f"remove fair= from @{role}: safety verdicts do not depend on it",
+            )
+    raise SpecError(
+        Code.DECORATOR,
+        f"`{code(keyword.value)}` is no value for {keyword.arg}=",
+        span,
+        help=_VALUES[keyword.arg or ""],
+    )
+
+
+_VALUES = {
+    "daemon": "write daemon=True or daemon=False",
+    "because": "write the reason as a string",
+    "expect": "write expect=HOLDS or expect=VIOLATED",
+    "instances": "write a whole number from 1",
+}
+
+
+def _text(node: ast.expr) -> str | None:
+    """A string constant, possibly added up from several."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _text(node.left), _text(node.right)
+        return left + right if left is not None and right is not None else None
+    return None
+
+
+def _check_form(method: Method) -> None:
+    """Refuse what no decorator or call can make sense of in a `def` line."""
+    node, module = method.node, method.module
+    arguments = node.args
+    extra = arguments.vararg or arguments.kwarg
+    if extra is not None:
+        raise SpecError(
+            Code.SIGNATURE,
+            f"`{method.name}` takes any number of arguments",
+            module.span(extra),
+            help="list the parameters: dev: Device",
+        )
+    is_async = isinstance(node, ast.AsyncFunctionDef)
+    if method.role == "process" and not is_async:
+        raise SpecError(
+            Code.SIGNATURE,
+            f"the process `{method.name}` can never be suspended",
+            method.span,
+            help=f"write `async def {method.name}`",
+        )
+    if is_async and method.role not in ("", "process"):
+        raise SpecError(
+            Code.AWAIT_OUTSIDE,
+            f"an @{method.role} is atomic and cannot be async",
+            method.span,
+            help=f"write `def {method.name}`, or make it a @process",
+        )
+    if method.role == "temporal":
+        raise SpecError(
+            Code.LATER,
+            "temporal properties are not checked by this version",
+            method.span,
+            help="remove the property: leaving it out is better than not checking it",
+        )

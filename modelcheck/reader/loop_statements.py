@@ -1,0 +1,264 @@
+"""Loops: `while` in processes, `for` unrolled, and the jumps out of them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from functools import reduce
+
+from modelcheck.model import terms as t
+from modelcheck.model.statements import (
+    Break,
+    Loop,
+    Scope,
+    Statement,
+)
+from modelcheck.model.terms import Term
+from modelcheck.model.types import (
+    ListType,
+    TupleType,
+    Type,
+)
+from modelcheck.reader.assignments import Assignments
+from modelcheck.reader.builder import Place
+from modelcheck.reader.context import Exit, Local
+from modelcheck.reader.errors import Code
+from modelcheck.reader.intervals import meet
+from modelcheck.reader.loops import outliving_names
+from modelcheck.reader.names import pick
+from modelcheck.reader.values import (
+    MismatchError,
+    Value,
+    bool_value,
+    items_of,
+    join,
+    length_of,
+    widened,
+)
+from modelcheck.reader.wording import code
+
+
+class Loops(Assignments):
+    """The part of `Lowering` for loops."""
+
+    def on_while(self, node: ast.While) -> None:
+        """Lower `while`, in async functions."""
+        if not self.frame.is_async:
+            raise self.error(
+                Code.NO_BOUND,
+                "this loop has no bound",
+                node,
+                help_="loop over a finite type or a range: for dev in Device:; "
+                "or loop in an async function, with an await",
+            )
+        if node.orelse:
+            raise self.unsupported(node.orelse[0], "`else` of a loop", _NO_ELSE)
+        names = self.world.names
+        exit_ = Exit(names.label(), names.label())
+        frame = self.frame
+        self.known = {}
+        with self.builder.block() as body:
+            cond = self.condition(node.test)
+            is_endless = cond is t.TRUE
+            if not is_endless:
+                self.builder.branch(cond, [], [Break(exit_.break_label)])
+                exit_.broken.append(set(frame.assigned or ()))
+            frame.exits.append(exit_)
+            with self.builder.block() as inner:
+                self.block(node.body)
+            frame.exits.pop()
+            self.builder.emit(Scope(exit_.continue_label, tuple(inner)))
+        self.known = {}
+        loop = Loop(tuple(body), self.span(node))
+        self.builder.emit(Scope(exit_.break_label, (loop,)))
+        frame.assigned = _after_loop(exit_.broken)
+
+    def on_for(self, node: ast.For) -> None:
+        """Lower `for`: one copy of the body for each round."""
+        if node.orelse:
+            raise self.unsupported(node.orelse[0], "`else` of a loop", _NO_ELSE)
+        exit_ = Exit(self.world.names.label())
+        frame = self.frame
+        mark = len(self.rebound)
+        outliving = outliving_names(node, frame.function)
+        with self.builder.block() as rounds:
+            starts = self._rounds(node.iter)
+            kind = _common([start()[1].type_ for start in starts])
+            for start in starts:
+                if frame.assigned is None:
+                    break
+                self._round(node, start, exit_, kind, outliving)
+        self.builder.emit(Scope(exit_.break_label, tuple(rounds)))
+        self.known = meet([*self._here(), *exit_.breaks])
+        frame.assigned = on_both_ways(frame.assigned, _after_loop(exit_.broken))
+        self._refuse_replaced_list(node.iter, rounds, mark)
+
+    def _refuse_replaced_list(
+        self, node: ast.expr, rounds: list[Statement], mark: int
+    ) -> None:
+        with self.builder.block():
+            place = self.place_of(node) if isinstance(node, _PATHS) else None
+        if place is not None and isinstance(place.type_, ListType):
+            text = ast.unparse(node)
+            help_ = f"loop over a copy: for x in list({text})"
+            self.borrow(place, rounds, mark, node, help_)
+
+    def _bind_round(
+        self,
+        target: ast.expr,
+        value: Value,
+        kind: Type | None,
+        outliving: dict[str, bool],
+    ) -> dict[str, Local]:
+        """Give the loop's variables their values; the storage of those with some."""
+        match target:
+            case ast.Name(id=name) if name in outliving:
+                known = self.frame.locals.get(name)
+                if known is not None and not _have_common_type(known, value):
+                    del self.frame.locals[name]
+                # As a value of any round is stored, so that its type is known at once.
+                wide = value if kind is None else widened(value, kind)
+                self._assign_local(target, wide, target)
+                stored = self.frame.locals[name]
+                if outliving[name]:
+                    return {}
+                self.bind(target, value)
+                return {name: stored}
+            case ast.Tuple(elts=inner) if isinstance(value.type_, TupleType) and (
+                len(inner) == len(value.type_.items)
+            ):
+                found: dict[str, Local] = {}
+                kinds: tuple[Type | None, ...] = (None,) * len(inner)
+                if isinstance(kind, TupleType):
+                    kinds = kind.items
+                for part, entry, type_ in zip(
+                    inner, items_of(value), kinds, strict=True
+                ):
+                    found |= self._bind_round(part, entry, type_, outliving)
+                return found
+        self.bind(target, value)
+        return {}
+
+    def _rounds(self, node: ast.expr) -> list[Callable[[], tuple[Term, Value]]]:
+        """One function for each round: its condition and value, read when it starts."""
+        place = self.place_of(node) if isinstance(node, _PATHS) else None
+        if place is not None and isinstance(place.type_, ListType):
+            # As CPython does: the list is looked at anew in every round.
+            return [
+                lambda number=number: _live(place, number)  # type: ignore[misc]
+                for number in range(place.type_.length)
+            ]
+        entries = self.items(node, is_loop=True)
+        kept = [
+            (self.builder.hold(bool_value(cond)).term, self.builder.hold(value))
+            for cond, value in entries
+        ]
+        return [lambda entry=entry: entry for entry in kept]  # type: ignore[misc]
+
+    def _round(
+        self,
+        node: ast.For,
+        start: Callable[[], tuple[Term, Value]],
+        exit_: Exit,
+        kind: Type | None,
+        outliving: dict[str, bool],
+    ) -> None:
+        frame = self.frame
+        self.spend(node)
+        exit_.continue_label = self.world.names.label()
+        cond, value = start()
+        before = set(frame.assigned or ())
+        skipped = set(before)
+        frame.exits.append(exit_)
+        ways = [] if cond is t.TRUE else [dict(self.known)]
+        with self.builder.block() as inner:
+            held = self.builder.hold(value)
+            stored = self._bind_round(node.target, held, kind, outliving)
+            self.block(node.body)
+            frame.locals.update(stored)
+        frame.exits.pop()
+        ways += exit_.continues
+        ways += self._here()
+        self.known = meet(ways)
+        exit_.continues.clear()
+        body: list[Statement] = [Scope(exit_.continue_label, tuple(inner))]
+        if cond is t.TRUE:
+            frame.assigned = on_both_ways(frame.assigned, _after_loop(exit_.continued))
+        else:
+            ends = on_both_ways(frame.assigned, _after_loop(exit_.continued))
+            frame.assigned = on_both_ways(ends, skipped)
+        exit_.continued.clear()
+        self.builder.branch(cond, body, [])
+
+    def on_break(self, node: ast.Break) -> None:
+        """Lower `break`."""
+        self._jump(node, is_break=True)
+
+    def on_continue(self, node: ast.Continue) -> None:
+        """Lower `continue`."""
+        self._jump(node, is_break=False)
+
+    def _jump(self, node: ast.stmt, *, is_break: bool) -> None:
+        frame = self.frame
+        depth = self.lock_depth
+        for exit_ in reversed(frame.exits):
+            if exit_.release is not None:
+                exit_.release()
+                continue
+            reached = exit_.broken if is_break else exit_.continued
+            reached.append(set(frame.assigned or ()))
+            (exit_.breaks if is_break else exit_.continues).append(dict(self.known))
+            label = exit_.break_label if is_break else exit_.continue_label
+            self.builder.emit(Break(label))
+            break
+        else:
+            raise self.error(
+                Code.SYNTAX,
+                f"this is not Python: `{code(node)}` outside loop",
+                node,
+                help_="move it into a loop, or write `return`",
+            )
+        self.lock_depth = depth
+        frame.assigned = None
+
+
+def on_both_ways(one: set[str] | None, two: set[str] | None) -> set[str] | None:
+    """What is assigned where two ways meet; None stands for a way nobody comes."""
+    if one is None or two is None:
+        return two if one is None else one
+    return one & two
+
+
+def _after_loop(ways: list[set[str]]) -> set[str] | None:
+    result: set[str] | None = None
+    for way in ways:
+        result = on_both_ways(result, way)
+    return result
+
+
+def _common(types: list[Type]) -> Type | None:
+    """The type of all the values of a loop, if there is one."""
+    try:
+        return reduce(join, types) if types else None
+    except MismatchError:
+        return None
+
+
+def _have_common_type(local: Local, value: Value) -> bool:
+    try:
+        join(local.type_, value.type_)
+    except MismatchError:
+        return False
+    return True
+
+
+def _live(place: Place, number: int) -> tuple[Term, Value]:
+    value = place.read()
+    inside = t.lt(t.const(number), length_of(value))
+    return inside, pick(items_of(value), t.const(number))
+
+
+_NO_ELSE = "keep in a local whether the loop was left by `break`, and test it after"
+
+
+_PATHS = (ast.Name, ast.Attribute, ast.Subscript)

@@ -1,0 +1,16 @@
+from modelcheck import Scalarset, Spec, action
+
+
+class Device(Scalarset, size=2):
+    """A device of the group."""
+
+
+class Group(Spec):
+    bound: set[Device] = set()
+
+    @action
+    def bind(self, dev: Device) -> None:
+        self.add_to(self.bound, dev)
+
+    def add_to(self, devices: set[Device], dev: Device) -> None:
+        devices.add(dev)

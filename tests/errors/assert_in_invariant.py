@@ -1,0 +1,13 @@
+from typing import Annotated
+
+from modelcheck import Spec, invariant
+
+Refcount = Annotated[int, range(0, 5)]
+
+class Group(Spec):
+    refs: Refcount = 0
+
+    @invariant
+    def refs_are_few(self) -> bool:
+        assert self.refs < 4
+        return True

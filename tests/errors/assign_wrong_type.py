@@ -1,0 +1,17 @@
+from modelcheck import Scalarset, Spec, action
+
+
+class Device(Scalarset, size=2):
+    """A device of the group."""
+
+
+class File(Scalarset, size=2):
+    """An open file."""
+
+
+class Group(Spec):
+    owner: File | None = None
+
+    @action
+    def claim(self, dev: Device) -> None:
+        self.owner = dev

@@ -1,0 +1,14 @@
+from modelcheck import Scalarset, Spec, action, preempt
+
+
+class File(Scalarset, size=2):
+    """An open file."""
+
+
+class Group(Spec):
+    owner: File | None = None
+
+    @action
+    def claim(self, file: File) -> None:
+        await preempt()
+        self.owner = file

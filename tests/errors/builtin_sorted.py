@@ -1,0 +1,15 @@
+from typing import Annotated
+
+from modelcheck import Length, Scalarset, Spec, action
+
+
+class Device(Scalarset, size=2):
+    """A device of the group."""
+
+
+class Group(Spec):
+    queue: Annotated[list[Device], Length(2)] = []
+
+    @action
+    def sort(self) -> None:
+        self.queue = sorted(self.queue)

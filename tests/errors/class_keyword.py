@@ -1,0 +1,5 @@
+from modelcheck import Spec
+
+
+class Group(Spec, metaclass=type):
+    busy: bool = False

@@ -1,0 +1,11 @@
+from typing import Annotated
+
+from modelcheck import Spec
+
+Refcount = Annotated[int, range(0, 5)]
+
+class Group(Spec):
+    refs: Refcount = 0
+
+    for name in ("a", "b"):
+        refs = 1

@@ -1,0 +1,13 @@
+from typing import Annotated
+
+from modelcheck import Spec, invariant
+
+Refcount = Annotated[int, range(0, 5)]
+
+class Group(Spec):
+    limit = {}
+    refs: Refcount = 0
+
+    @invariant
+    def few(self) -> bool:
+        return self.refs < self.limit

@@ -1,0 +1,16 @@
+from enum import Enum
+
+from modelcheck import Spec, invariant
+
+
+class Phase(Enum):
+    IDLE = 0
+    BUSY = 1
+
+
+class Group(Spec):
+    phase: Phase = Phase.IDLE
+
+    @invariant
+    def never_busy(self) -> bool:
+        return self.phase < Phase.BUSY

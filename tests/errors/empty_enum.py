@@ -1,0 +1,11 @@
+from enum import Enum
+
+from modelcheck import Spec
+
+
+class Phase(Enum):
+    """Nothing yet."""
+
+
+class Group(Spec):
+    phase: Phase

@@ -1,0 +1,12 @@
+from typing import Annotated
+
+from modelcheck import Spec, action
+
+Refcount = Annotated[int, range(0, 5)]
+
+class Group(Spec):
+    refs: Refcount = 0
+
+    @action
+    def halve(self) -> None:
+        self.refs = self.refs / 2

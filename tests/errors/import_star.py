@@ -1,0 +1,5 @@
+from modelcheck import *
+
+
+class Group(Spec):
+    busy: bool = False

@@ -1,0 +1,6 @@
+from modelcheck import Spec, invarant
+
+
+
+class Group(Spec):
+    busy: bool = False

@@ -1,0 +1,6 @@
+from modelcheck import Spec
+from kernel.objects import Devices
+
+
+class Group(Spec):
+    busy: bool = False

@@ -1,0 +1,5 @@
+from modelcheck import Spec
+
+
+class Group(Spec):
+    is_busy: bool = lambda: False

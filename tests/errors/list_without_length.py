@@ -1,0 +1,9 @@
+from modelcheck import Scalarset, Spec
+
+
+class Device(Scalarset, size=2):
+    """A device of the group."""
+
+
+class Group(Spec):
+    queue: list[Device] = []

@@ -1,0 +1,16 @@
+from enum import Enum
+
+from modelcheck import Spec, action
+
+
+class Phase(Enum):
+    IDLE = 0
+    BUSY = 1
+
+
+class Group(Spec):
+    phase: Phase = Phase.IDLE
+
+    @action
+    def start(self) -> None:
+        self.phase = self.phase + 1

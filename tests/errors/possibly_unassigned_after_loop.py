@@ -1,0 +1,18 @@
+from modelcheck import Scalarset, Spec, action
+
+
+class Device(Scalarset, size=2):
+    """A device of the group."""
+
+
+class Group(Spec):
+    bound: set[Device] = set()
+    last: Device
+
+    @action
+    def visit(self) -> None:
+        for dev in Device:
+            if dev in self.bound:
+                found = dev
+                break
+        self.last = found

@@ -1,0 +1,12 @@
+from typing import Annotated
+
+from modelcheck import Spec, invariant
+
+Refcount = Annotated[int, range(0, 5)]
+
+class Group(Spec):
+    refs: Refcount = 0
+
+    @invariant
+    def exact(self) -> Refcount:
+        return self.refs

@@ -1,0 +1,13 @@
+from modelcheck import Scalarset, Spec, action
+
+
+class Device(Scalarset, size=2):
+    """A device of the group."""
+
+
+class Group(Spec):
+    current: Device
+
+    @action
+    def advance(self) -> None:
+        self.current = self.current + 1

@@ -1,0 +1,9 @@
+from modelcheck import Scalarset, Spec
+
+
+class Device(Scalarset, size=0):
+    """A device of the group."""
+
+
+class Group(Spec):
+    bound: set[Device] = set()

@@ -1,0 +1,5 @@
+from modelcheck import Semaphore, Spec
+
+
+class Group(Spec):
+    slots: Semaphore

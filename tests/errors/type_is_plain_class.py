@@ -1,0 +1,9 @@
+from modelcheck import Spec
+
+
+class Domain:
+    """An address space."""
+
+
+class Group(Spec):
+    domain: Domain | None = None
