@@ -1,0 +1,155 @@
+"""Verdicts, limits and what an engine reports.
+
+An engine takes a model and limits and returns `Findings`: for each property what it
+found, with a path of states as evidence, and what it counted. It prints nothing and
+never exits; progress goes to a `Watch`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+from modelcheck.model.program import Model, Property, State
+from modelcheck.model.statements import Assert
+
+
+class Verdict(Enum):
+    """The four answers to a question about a model."""
+
+    HOLDS = "holds"
+    VIOLATED = "violated"
+    BOUNDED = "bounded"
+    UNKNOWN = "unknown"
+
+
+class Stop(Enum):
+    """Why a search ended before it was complete."""
+
+    DEPTH = "the depth bound"
+    TIME = "the time limit"
+    MEMORY = "the memory limit"
+    INTERRUPT = "an interrupt"
+    VIOLATIONS = "the limit on violations"
+    CONSTRAINT = "a constraint or an assumption that cut states off"
+    SOLVER = "the solver gave up"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far to look.
+
+    `depth` bounds the number of steps from an initial state, `seconds` the run time;
+    None means no bound. `properties` names the properties asked for (None: all).
+    `max_violations` ends the search once that many properties have been decided by a
+    trace (violated, or a reachability goal that was reached does not count).
+    """
+
+    depth: int | None = None
+    seconds: float | None = None
+    max_violations: int | None = None
+    properties: frozenset[str] | None = None
+    deadlock: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A path: `states` from an initial state on.
+
+    It ends in the bad state (or, for a reachability goal, the good one); for a failed
+    check, `failed` is the check that the step after the last state runs into, and
+    `step` that step's index in `Model.steps`.
+    """
+
+    states: tuple[State, ...]
+    failed: Assert | None = None
+    step: int | None = None
+
+    @property
+    def length(self) -> int:
+        """The number of steps, the failing one included."""
+        return len(self.states) - 1 + (self.failed is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an engine says about one property.
+
+    `evidence` is the path to a violation, or to a reachability goal (which HOLDS by its
+    witness and is VIOLATED when a complete search has not met it).
+    """
+
+    prop: Property
+    verdict: Verdict
+    evidence: Evidence | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a search counted, as TLC counts.
+
+    `generated`: initial states and every successor of every expanded state. `levels`:
+    new states per depth, the initial ones first; `depth` is their number. `out_degree`:
+    minimum, mean and maximum of new successors per expanded state.
+    """
+
+    distinct: int = 0
+    generated: int = 0
+    levels: tuple[int, ...] = ()
+    queued: int = 0
+    out_degree: tuple[int, float, int] = (0, 0.0, 0)
+
+    @property
+    def depth(self) -> int:
+        """The number of levels."""
+        return len(self.levels)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The result of one engine on one model."""
+
+    engine: str
+    findings: tuple[Finding, ...]
+    counts: Counts | None
+    stops: frozenset[Stop]
+    seconds: float
+    depth: int | None = None
+    fired: tuple[int, ...] = field(default=())
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every reachable state was looked at."""
+        return self.counts is not None and not self.stops
+
+
+class Watch(Protocol):
+    """Who is told about progress; called now and then by an engine."""
+
+    def progress(self, engine: str, text: str, done: float | None) -> None:
+        """`text` says how far the engine is; `done` is the share done, if known."""
+
+    def is_interrupted(self) -> bool:
+        """Whether the user asked to stop; the engine then returns what it has."""
+
+
+class Engine(Protocol):
+    """A way to look for violations."""
+
+    name: str
+
+    def run(self, model: Model, limits: Limits, watch: Watch) -> Findings:
+        """Look, within `limits`."""
+
+
+class Silence:
+    """A `Watch` that shows nothing and never stops anyone."""
+
+    def progress(self, engine: str, text: str, done: float | None) -> None:
+        """Show nothing."""
+
+    def is_interrupted(self) -> bool:
+        """Never."""
+        return False
