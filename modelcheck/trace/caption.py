@@ -1,0 +1,50 @@
+"""What a rendering says around a trace: tool, spec, property, search, how to repeat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modelcheck.model.program import Kind, Property
+from modelcheck.trace.path import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """The words around one trace.
+
+    `tool` is `modelcheck 0.1`, or without a version in files that must not change with
+    it; `search` says what was searched (`1843 distinct states, depth 11, ...`) and may
+    be empty; `options` are those without which `replay` would read another model.
+    """
+
+    prop: Property
+    verdict: str
+    tool: str = "modelcheck"
+    is_shortest: bool = True
+    search: str = ""
+    options: tuple[str, ...] = ()
+
+    def title(self, trace: Trace) -> str:
+        """`tool: spec: property VERDICT`."""
+        return f"{self.tool}: {trace.model.path}: {self.prop.name} {self.verdict}"
+
+    def facts(self, trace: Trace) -> str:
+        """`6 steps, shortest; 1843 distinct states, depth 11, search complete`."""
+        length = steps_text(len(trace.steps))
+        shortest = ", shortest" if self.is_shortest else ""
+        return f"{length}{shortest}" + (f"; {self.search}" if self.search else "")
+
+    def replay(self, trace: Trace) -> tuple[str, ...]:
+        """The words of the command that rebuilds the trace; the last is the address."""
+        words = ("modelcheck", "replay", trace.model.path, *self.options)
+        return (*words, trace.address)
+
+    @property
+    def is_witness(self) -> bool:
+        """Whether the trace shows something wanted, not something broken."""
+        return self.prop.kind is Kind.REACHABLE
+
+
+def steps_text(count: int) -> str:
+    """`1 step`, `6 steps`."""
+    return f"{count} step{'' if count == 1 else 's'}"
