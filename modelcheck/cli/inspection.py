@@ -1,0 +1,156 @@
+"""The commands that look at a spec, a run or a trace without a verdict."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from modelcheck.cli.exits import Exit
+from modelcheck.cli.options import (
+    Full,
+    Number,
+    PreemptAt,
+    Scopes,
+    SpecTarget,
+    Width,
+    columns,
+    scope_table,
+    selecting,
+)
+
+TraceFormat = Literal["text", "mail"]
+ReplayStyle = Literal["diff", "full"]
+
+
+def check(
+    spec: SpecTarget,
+    scope: Scopes = [],
+    preempt: PreemptAt = "await",
+) -> int:
+    """Read and type-check a spec, without searching."""
+    from modelcheck.reader import read_spec
+
+    model = read_spec(spec, scope_table(scope), preempt)
+    for warning in model.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    print(f"{spec}: {model.name}: {len(model.properties)} properties, no error")
+    return Exit.EXPECTED
+
+
+def show(
+    spec: SpecTarget,
+    scope: Scopes = [],
+    preempt: PreemptAt = "await",
+) -> int:
+    """Print the model: variables, steps, properties and sizes."""
+    from modelcheck.model.printer import show_model
+    from modelcheck.reader import read_spec
+
+    print(show_model(read_spec(spec, scope_table(scope), preempt)).rstrip())
+    return Exit.EXPECTED
+
+
+def run(
+    spec: SpecTarget,
+    scope: Scopes = [],
+    steps: Annotated[int, typer.Option(min=0, metavar="N", help="Take N steps.")] = 20,
+    seed: Annotated[
+        int, typer.Option(metavar="N", help="The seed of the schedule.")
+    ] = 0,
+    pdb: Annotated[
+        bool, typer.Option("--pdb", help="Stop at every step in Python's debugger.")
+    ] = False,
+    width: Width = None,
+) -> int:
+    """Execute a spec in CPython at random.
+
+    Unlike all other commands this one runs the code of SPEC. The status tells what was
+    met: 0 nothing, 11 a deadlock, 12 a false invariant, 14 a failed assertion.
+    """
+    from modelcheck.cli.running import run_spec
+    from modelcheck.reader import read_spec
+
+    scopes = scope_table(scope)
+    model = read_spec(spec, scopes)
+    return run_spec(model, scopes, steps, seed, pdb=pdb, width=columns(width))
+
+
+def replay(
+    spec: SpecTarget,
+    address: Annotated[
+        str,
+        typer.Argument(
+            metavar="ADDRESS",
+            help="What a report prints after a trace, such as 0/3/1/2.",
+            show_default=False,
+        ),
+    ],
+    scope: Scopes = [],
+    preempt: PreemptAt = "await",
+    written: Annotated[
+        TraceFormat, typer.Option("--format", help="How to write the trace.")
+    ] = "text",
+    number: Number = False,
+    full: Full = False,
+    style: Annotated[
+        ReplayStyle, typer.Option("--trace-style", help="Show changes, or all states.")
+    ] = "diff",
+    width: Width = None,
+) -> int:
+    """Print the trace that an address stands for."""
+    from modelcheck.cli.traces import full_states, replay_mail, replay_text
+    from modelcheck.reader import read_spec
+    from modelcheck.trace.replay import ReplayError, replay_address
+
+    scopes = scope_table(scope)
+    model = read_spec(spec, scopes, preempt)
+    try:
+        trace = replay_address(model, address)
+    except ReplayError as error:
+        print(f"modelcheck: {spec} {address}: {error}", file=sys.stderr)
+        return Exit.USAGE
+    options = selecting(scopes, preempt)
+    if written == "mail":
+        text = replay_mail(trace, options, number=number, full=full)
+    else:
+        text = replay_text(trace, options, columns(width))
+    if style == "full":
+        text += full_states(trace, columns(width))
+    sys.stdout.write(text)
+    return Exit.EXPECTED
+
+
+def graph(
+    spec: SpecTarget,
+    out: Annotated[
+        Path,
+        typer.Option(metavar="FILE.dot", help="Where to write.", show_default=False),
+    ],
+    max_states: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Refuse more than N states.")
+    ] = 500,
+    scope: Scopes = [],
+    preempt: PreemptAt = "await",
+) -> int:
+    """Write the whole state graph as DOT."""
+    from modelcheck.explore.graph import GraphTooLarge, state_graph
+    from modelcheck.reader import read_spec
+    from modelcheck.report.artifacts import replace_file
+    from modelcheck.trace.state_graph import render_graph
+
+    model = read_spec(spec, scope_table(scope), preempt)
+    try:
+        found = state_graph(model, max_states)
+    except GraphTooLarge:
+        print(
+            f"modelcheck: {spec} has more than {max_states} states, nothing written:\n"
+            "use smaller scopes (--scope NAME=N), or raise --max-states",
+            file=sys.stderr,
+        )
+        return Exit.INCONCLUSIVE
+    replace_file(out, render_graph(model, found))
+    print(f"{out}: {len(found)} states, {found.number_of_edges()} edges")
+    return Exit.EXPECTED

@@ -1,0 +1,63 @@
+"""Traces on the terminal: a replayed one, and every state of one in full."""
+
+from __future__ import annotations
+
+from modelcheck import __version__
+from modelcheck.model.program import Kind, Property
+from modelcheck.model.terms import TRUE
+from modelcheck.trace.caption import Caption, steps_text
+from modelcheck.trace.components import components
+from modelcheck.trace.mail import render_mail
+from modelcheck.trace.path import Trace
+from modelcheck.trace.text import render_text
+from modelcheck.trace.wrap import ascii_only, fold
+from modelcheck.verdict.check import answered_by
+
+# The part of a path whose end answers nothing yet: there is no step to blame.
+_PATH = Property("path", Kind.REACHABLE, (), TRUE)
+
+
+def replay_text(trace: Trace, options: tuple[str, ...], width: int) -> str:
+    """The table of steps, with a heading that says what the end means."""
+    found = answered_by(trace)
+    prop = found[0] if found else _PATH
+    verdict = "no property decided"
+    if found:
+        verdict = f"{prop.name} {found[1].value.upper()}"
+    head = f"{trace.model.path}: {verdict} in {steps_text(len(trace.steps))}"
+    lines = [*fold(ascii_only(head), width), ""]
+    body = render_text(trace, prop, width=width).rstrip()
+    if not found:
+        body = body.removesuffix("Reached:").rstrip()
+    replay = " ".join(Caption(prop, "", options=options).replay(trace))
+    return "\n".join([*lines, body, "", *fold(f"Replay: {replay}", width)]) + "\n"
+
+
+def full_states(trace: Trace, width: int) -> str:
+    """Every variable in every state, where a table shows what changed."""
+    parts = components(trace.model)
+    lines: list[str] = []
+    for number, state in enumerate(trace.states):
+        actor = trace.steps[number - 1].step.actor if number else "initially"
+        lines += ["", *fold(ascii_only(f"State {number}: {actor}"), width)]
+        for part in parts:
+            text = ascii_only(f"{part.name} = {part.text(state)}")
+            lines += [f"  {line}" for line in fold(text, width - 2)]
+    return "\n".join(lines) + "\n"
+
+
+def replay_mail(
+    trace: Trace, options: tuple[str, ...], *, number: bool, full: bool
+) -> str:
+    """The diagram for a mail."""
+    found = answered_by(trace)
+    prop, verdict = (found[0], found[1].value.upper()) if found else (_PATH, "REPLAYED")
+    caption = Caption(
+        prop,
+        verdict,
+        tool=f"modelcheck {__version__}",
+        # Nothing was searched: nothing is known about shorter paths.
+        is_shortest=False,
+        options=options,
+    )
+    return render_mail(trace, caption, number=number, full=full)

@@ -1,0 +1,57 @@
+"""From a report to the words around its traces, the same in every rendering."""
+
+from __future__ import annotations
+
+from modelcheck.trace.caption import Caption
+from modelcheck.verdict.report import PropertyReport, Report
+from modelcheck.verdict.verdicts import Stop
+
+
+def caption(report: Report, prop: PropertyReport) -> Caption:
+    """The words around the trace of `prop`."""
+    return Caption(
+        prop.prop,
+        prop.verdict.value.upper(),
+        tool=report.tool,
+        search=search_text(report),
+        options=report.options,
+    )
+
+
+def lasting_caption(report: Report, prop: PropertyReport) -> Caption:
+    """The words for files that are kept: nothing that depends on version or run."""
+    return Caption(prop.prop, prop.verdict.value.upper(), options=report.options)
+
+
+def search_text(report: Report) -> str:
+    """`1843 distinct states, depth 11, search complete`, or what bounded it."""
+    counts = report.counts
+    said = []
+    if counts is not None:
+        said = [f"{counts.distinct} distinct states", f"depth {counts.depth}"]
+    return ", ".join([*said, completeness(report)])
+
+
+def completeness(report: Report) -> str:
+    """`search complete`, or `bounded by` and what it was."""
+    if report.is_complete:
+        return "search complete"
+    if report.counts is None:
+        depths = [each.depth for each in report.engines if each.depth is not None]
+        return f"bounded to {max(depths)} steps" if depths else "bounded"
+    return f"bounded by {stops_text(report.stops)}"
+
+
+def stops_text(stops: frozenset[Stop]) -> str:
+    """What ended a search early, in a fixed order."""
+    return " and ".join(stop.value for stop in Stop if stop in stops) or "its limits"
+
+
+def violations(report: Report) -> list[PropertyReport]:
+    """The properties with a counterexample, those that nobody expected first."""
+    found = [
+        prop
+        for prop in report.properties
+        if prop.trace is not None and prop.verdict.value == "violated"
+    ]
+    return sorted(found, key=lambda prop: prop.is_expected)

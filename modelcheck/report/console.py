@@ -1,0 +1,171 @@
+"""The report on a terminal: verdicts, counterexamples, figures, how to repeat."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator
+
+from modelcheck.report.captions import caption, completeness, stops_text, violations
+from modelcheck.trace.caption import steps_text
+from modelcheck.trace.text import render_text
+from modelcheck.trace.wrap import ascii_only, command_lines, fold
+from modelcheck.verdict.report import PropertyReport, Report
+from modelcheck.verdict.verdicts import Counts, Verdict
+
+_WIDTH = 80
+_COLOURS = {
+    Verdict.HOLDS: "32",
+    Verdict.VIOLATED: "31",
+    Verdict.BOUNDED: "33",
+    Verdict.UNKNOWN: "33",
+}
+_UNEXPECTED = "1;31"
+
+
+def render_console(
+    report: Report, *, width: int = _WIDTH, colour: bool = False, traces: bool = True
+) -> str:
+    """The whole report as text; `traces` shows the counterexamples."""
+    sections = [
+        list(_heading(report, width)),
+        list(_verdicts(report, width, _paint(is_on=colour))),
+        *(_counterexamples(report, width) if traces else ()),
+        list(_figures(report, width)),
+        list(_scope(report, width)),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+_Paint = Callable[[str, str], str]
+
+
+def _paint(*, is_on: bool) -> _Paint:
+    if not is_on:
+        return lambda text, _: text
+    return lambda text, code: f"\x1b[{code}m{text}\x1b[0m"
+
+
+def _heading(report: Report, width: int) -> Iterator[str]:
+    yield from fold(f"{report.tool}: {report.model.path} ({report.model.name})", width)
+    if report.link:
+        yield f"models {report.link}"
+    for warning in report.warnings:
+        yield from fold(f"warning: {warning}", width)
+
+
+def _verdicts(report: Report, width: int, paint: _Paint) -> Iterator[str]:
+    if not report.properties:
+        yield "No property was checked."
+        return
+    names = max(len(prop.prop.name) for prop in report.properties)
+    kinds = max(len(prop.prop.kind.value) for prop in report.properties)
+    for prop in report.properties:
+        yield from _verdict(prop, (names, kinds), width, paint)
+
+
+def _verdict(
+    prop: PropertyReport, widths: tuple[int, int], width: int, paint: _Paint
+) -> Iterator[str]:
+    """One line for the verdict; what explains it stands below."""
+    names, kinds = widths
+    word = f"{prop.verdict.value.upper():8}"
+    columns = [f"{prop.prop.name:{names}}", f"{prop.prop.kind.value:{kinds}}"]
+    steps = "" if prop.steps is None else steps_text(prop.steps)
+    columns.append(f"{steps:9}")
+    note, code = _expectation(prop)
+    line = "  ".join([paint(word, _COLOURS[prop.verdict]), *columns])
+    yield f"{line}  {paint(note, code) if code else note}".rstrip()
+    for text in filter(None, (_why(prop), prop.reason)):
+        yield from (f"{'':10}{part}" for part in fold(ascii_only(text), width - 10, 0))
+
+
+def _expectation(prop: PropertyReport) -> tuple[str, str]:
+    """`expected`, `UNEXPECTED` or nothing, and its colour."""
+    if not prop.is_conclusive:
+        return "not conclusive", "33"
+    if not prop.is_expected:
+        return "UNEXPECTED", _UNEXPECTED
+    return ("expected", "") if prop.verdict is Verdict.VIOLATED else ("", "")
+
+
+def _why(prop: PropertyReport) -> str:
+    if prop.prop.because and prop.verdict is Verdict.VIOLATED:
+        return f"because {prop.prop.because}"
+    if prop.verdict is Verdict.HOLDS and not prop.is_expected:
+        because = f": {prop.prop.because}" if prop.prop.because else ""
+        return f"the spec expects it to be violated{because}"
+    return ""
+
+
+def _counterexamples(report: Report, width: int) -> Iterator[list[str]]:
+    for prop in violations(report):
+        if prop.trace is None:
+            continue
+        words = caption(report, prop)
+        head = (
+            f"{prop.prop.name} {words.verdict} in {steps_text(len(prop.trace.steps))}"
+        )
+        lines = [head, "=" * min(len(head), width)]
+        doc = prop.prop.doc.strip().split("\n\n")[0]
+        if doc:
+            lines += fold(ascii_only(" ".join(doc.split())), width, 0)
+        place = prop.prop.span
+        if place.line:
+            lines.append(f"{place.path}:{place.line}")
+        body = render_text(prop.trace, prop.prop, width=width)
+        replay = command_lines("Replay:", words.replay(prop.trace), width)
+        yield [*lines, "", body.rstrip(), "", *replay]
+
+
+def _figures(report: Report, width: int) -> Iterator[str]:
+    counts = report.counts
+    if counts is not None:
+        yield from fold(
+            f"{counts.generated} states generated, {counts.distinct} distinct states "
+            f"found, {counts.queued} states left on queue.",
+            width,
+        )
+        word = "complete " if report.is_complete else ""
+        yield f"The depth of the {word}state graph search is {counts.depth}."
+        yield from _levels(counts, width)
+        least, mean, most = counts.out_degree
+        yield f"Out-degree: minimum {least}, mean {mean:.2f}, maximum {most}."
+    for each in report.engines:
+        depth = "" if each.depth is None else f", depth {each.depth}"
+        stops = f", stopped by {stops_text(each.stops)}" if each.stops else ""
+        yield from fold(
+            f"Engine {each.name}: {each.seconds:.2f} s{depth}{stops}", width
+        )
+    for note in report.notes:
+        yield from fold(note, width)
+    yield f"Finished in {report.seconds:.2f} s."
+
+
+_HEAD, _TAIL = 40, 10
+"""How many levels are listed at the start and at the end; JSON has them all."""
+
+
+def _levels(counts: Counts, width: int) -> Iterator[str]:
+    if counts.levels:
+        shown = [str(size) for size in counts.levels]
+        if len(shown) > _HEAD + _TAIL:
+            shown = [*shown[:_HEAD], "...", *shown[-_TAIL:]]
+        levels = " ".join(shown)
+        yield from fold(f"States per level: {levels}", width)
+
+
+def _scope(report: Report, width: int) -> Iterator[str]:
+    """What the verdicts are about, and what they say nothing about."""
+    sizes = [f"{name}={size}" for name, size in report.scopes.items()]
+    sizes.append(f"preemption at every {report.preempt}")
+    yield from fold(f"Scopes: {', '.join(sizes)}", width)
+    yield from fold(
+        f"This is a verdict on the model, not on code: {completeness(report)} within "
+        "the scopes above; larger scopes and what the spec leaves out are not covered.",
+        width,
+        0,
+    )
+    if report.model.constraints:
+        names = ", ".join(prop.name for prop in report.model.constraints)
+        yield from fold(f"States were cut off by the constraints {names}.", width)
+    yield from command_lines("Repeat with:", shlex.split(report.repeat), width)

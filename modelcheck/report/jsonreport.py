@@ -1,0 +1,105 @@
+"""`--format json`: the report as one object, schema `modelcheck.report/1`.
+
+The schema is the file `report.schema.json` beside this module. Fields may be added
+within version 1; none changes its meaning.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import cast
+
+from modelcheck.report.captions import caption
+from modelcheck.trace.jsonform import Json, trace_data
+from modelcheck.trace.mail import render_mail
+from modelcheck.verdict.report import EngineReport, PropertyReport, Report
+from modelcheck.verdict.verdicts import Stop
+
+SCHEMA = "modelcheck.report/1"
+
+
+def render_json(report: Report) -> str:
+    """The report as JSON text."""
+    return json.dumps(report_data(report), indent=2) + "\n"
+
+
+def schema() -> dict[str, Json]:
+    """The JSON schema of what `render_json` prints."""
+    text = files("modelcheck.report").joinpath("report.schema.json").read_text("utf-8")
+    return cast("dict[str, Json]", json.loads(text))
+
+
+def report_data(report: Report) -> dict[str, Json]:
+    """The report as plain data."""
+    return {
+        "schema": SCHEMA,
+        "spec": report.model.path,
+        "name": report.model.name,
+        "link": report.link,
+        "scopes": dict(report.scopes),
+        "preempt": report.preempt,
+        "engine": report.engine,
+        "engines": list(map(_engine, report.engines)),
+        "complete": report.is_complete,
+        "stopped_by": _stops(report.stops),
+        "states": _states(report),
+        "properties": [_property(report, prop) for prop in report.properties],
+        "notes": list(report.notes),
+        "warnings": list(report.warnings),
+        "seconds": round(report.seconds, 3),
+        "versions": dict(report.versions),
+        "exit": report.exit_code,
+        "repeat": report.repeat,
+    }
+
+
+def _states(report: Report) -> Json:
+    counts = report.counts
+    if counts is None:
+        return None
+    least, mean, most = counts.out_degree
+    return {
+        "distinct": counts.distinct,
+        "generated": counts.generated,
+        "depth": counts.depth,
+        "levels": list(counts.levels),
+        "queued": counts.queued,
+        "out_degree": {"min": least, "mean": round(mean, 4), "max": most},
+    }
+
+
+def _stops(stops: frozenset[Stop]) -> Json:
+    return [stop.name.lower() for stop in Stop if stop in stops]
+
+
+def _engine(engine: EngineReport) -> Json:
+    return {
+        "name": engine.name,
+        "complete": engine.is_complete,
+        "depth": engine.depth,
+        "seconds": round(engine.seconds, 3),
+        "stopped_by": _stops(engine.stops),
+    }
+
+
+def _property(report: Report, prop: PropertyReport) -> Json:
+    data: dict[str, Json] = {
+        "name": prop.prop.name,
+        "kind": prop.prop.kind.value,
+        "verdict": prop.verdict.value,
+        "expected": prop.prop.expect.value,
+        "as_expected": prop.is_expected,
+        "steps": prop.steps,
+        "trace": None,
+        "engine": prop.engine,
+        "reason": prop.reason,
+        "because": prop.prop.because,
+        "doc": prop.prop.doc,
+    }
+    span = prop.prop.span
+    data["place"] = f"{span.path}:{span.line}" if span.line else None
+    if prop.trace is not None:
+        mail = render_mail(prop.trace, caption(report, prop))
+        data["trace"] = {**trace_data(prop.trace, prop.prop), "mail": mail}
+    return data

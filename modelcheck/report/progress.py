@@ -1,0 +1,111 @@
+"""Progress on standard error, and Ctrl-C as a wish that engines look at.
+
+A terminal gets one line that is rewritten and cleared at the end; a pipe gets a plain
+line every ten seconds, so that a log shows life without being flooded.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Self, TextIO
+
+_WIDTH = 80
+_BAR = 20
+_PIPE_SECONDS = 10.0
+_TERMINAL_SECONDS = 0.1
+
+
+class Progress:
+    """A `Watch` that shows how far an engine is.
+
+    As a context manager it takes SIGINT: the first Ctrl-C asks the engines to stop, so
+    that the report is truthful about what was seen; the second ends the process.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO | None = None,
+        *,
+        quiet: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stream = sys.stderr if stream is None else stream
+        self._is_quiet = quiet
+        self._clock = clock
+        self._is_terminal = self._stream.isatty()
+        self._start = self._last = clock()
+        self._shown = 0
+        self._is_interrupted = False
+        self._is_told = False
+        self._previous: signal.Handlers | Callable[..., object] | int | None = None
+
+    def progress(self, engine: str, text: str, done: float | None) -> None:
+        """Show where `engine` is, unless something was shown a moment ago."""
+        now = self._clock()
+        pause = _TERMINAL_SECONDS if self._is_terminal else _PIPE_SECONDS
+        if self._is_quiet or now - self._last < pause:
+            return
+        self._last = now
+        seconds = f"{now - self._start:.0f} s"
+        if not self._is_terminal:
+            share = "" if done is None else f" ({done:.0%})"
+            self._write(f"{engine}: {text}{share}, {seconds}\n")
+            return
+        bar = "" if done is None else f"[{_bar(done)}] "
+        line = f"{engine}: {bar}{text}, {seconds}"[: _WIDTH - 1]
+        self._write(f"\r{line.ljust(self._shown)}")
+        self._shown = len(line)
+
+    def is_interrupted(self) -> bool:
+        """Whether Ctrl-C was pressed; says once that it was seen."""
+        if self._is_interrupted and not self._is_told:
+            self._is_told = True
+            if not self._is_quiet:
+                self.close()
+                self._write("stopping; press Ctrl-C again to leave at once\n")
+        return self._is_interrupted
+
+    def close(self) -> None:
+        """Clear the line on a terminal."""
+        if self._shown:
+            self._write(f"\r{' ' * self._shown}\r")
+            self._shown = 0
+
+    def __enter__(self) -> Self:
+        self._previous = signal.signal(signal.SIGINT, self._on_interrupt)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+        signal.signal(signal.SIGINT, self._previous)
+
+    def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        if self._is_interrupted:
+            # The engine does not answer; leave as a program that never caught it.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGINT)
+        # Nothing is written here: the signal may come in the middle of a write.
+        self._is_interrupted = True
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (OSError, ValueError):
+            # Nobody reads progress any more; the search goes on.
+            self._is_quiet = True
+
+
+def _bar(done: float) -> str:
+    filled = round(min(max(done, 0.0), 1.0) * _BAR)
+    return "#" * filled + "." * (_BAR - filled)

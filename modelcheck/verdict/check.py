@@ -1,0 +1,200 @@
+"""From a model to its report: which engines run, how far, in which order.
+
+`auto` explores, then lets bounded model checking look at the same ground. A search is
+begun by the Python explorer, which starts at once; one that is still going on after
+TIER_SECONDS is begun again by the native explorer, which needs as long to compile but
+is many times as fast. The confirmation is
+there to catch a fault of ours, so it gets a small share of the time and says in the
+report how far it came; a disagreement ends the run as an internal error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from modelcheck.explore.book import Book
+from modelcheck.explore.interpreter import Interpreter
+from modelcheck.model.program import Kind, Model, Property
+from modelcheck.trace.path import Trace
+from modelcheck.verdict.report import Report, build_report, repeat_command
+from modelcheck.verdict.verdicts import Engine, Findings, Limits, Stop, Verdict, Watch
+
+EngineName = Literal["auto", "explore", "native", "bmc"]
+
+TIER_SECONDS = 1.0
+"""How long the Python explorer may search before the native one is worth its start."""
+
+BMC_DEPTH = 10
+"""How far bmc looks if neither a depth nor a time is given: alone, it never ends."""
+
+CONFIRM_DEPTH = 6
+"""How far bmc follows the explorer: beyond, its time grows faster than its use."""
+
+CONFIRM_SHARE = 0.25
+"""The part of the explorer's time that the confirmation may take ..."""
+
+CONFIRM_SECONDS = 2.0
+"""... which is at least this: a small search leaves no room to start a solver."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What the native explorer may use.
+
+    `workers` is the number of threads, `memory` the most bytes for states (None: most
+    of what is free); with `hash_compact` states of several words are stored as 64-bit
+    fingerprints, and the report says how probable it is that one was missed.
+    """
+
+    workers: int = 1
+    memory: int | None = None
+    hash_compact: bool = False
+
+    def words(self) -> tuple[str, ...]:
+        """The words of a command that ask for this, without those of the defaults."""
+        words: list[str] = []
+        if self.workers != 1:
+            words += ["--workers", str(self.workers)]
+        if self.memory is not None:
+            words += ["--memory", str(self.memory)]
+        return (*words, "--hash-compact") if self.hash_compact else tuple(words)
+
+
+def verify_model(
+    model: Model,
+    engine: EngineName,
+    limits: Limits,
+    watch: Watch,
+    *,
+    resources: Resources = Resources(),
+    options: tuple[str, ...] = (),
+    extra: Iterable[str] = (),
+) -> Report:
+    """Check the properties of `model` that `limits` asks for.
+
+    `options` and `extra` are words of the command for the report: those that select
+    the model, and those that change nothing about the verdicts. Raises
+    `EvaluationError` if a property has no value in a reachable state, `InternalError`
+    if a path cannot be replayed or engines disagree.
+    """
+    if engine == "bmc" and limits.depth is None and limits.seconds is None:
+        limits = replace(limits, depth=BMC_DEPTH)
+    findings = [_first(engine, resources, model, limits, watch)]
+    silent = False
+    if engine == "auto":
+        further = confirmation_limits(findings[0], limits)
+        if further is not None:
+            findings.append(_bmc().run(model, further, watch))
+            silent = findings[-1].depth is None
+    report = build_report(
+        model,
+        findings[:1] if silent else findings,
+        engine=engine,
+        limits=limits,
+        seconds=sum(each.seconds for each in findings),
+        repeat=repeat_command(model, engine, limits, (*resources.words(), *extra)),
+        options=options,
+    )
+    notes = list(report.notes)
+    if silent:
+        notes = ["bmc had no time to confirm anything"]
+    omission = getattr(findings[0], "omission", None)
+    if omission is not None:
+        notes.append(
+            "states were stored as 64-bit fingerprints: the probability that one was "
+            f"missed is {omission:.1e}"
+        )
+    return replace(report, notes=tuple(notes))
+
+
+def _first(
+    engine: EngineName,
+    resources: Resources,
+    model: Model,
+    limits: Limits,
+    watch: Watch,
+) -> Findings:
+    """What the engine that the user asked for finds; for `auto`, an explorer."""
+    if engine == "bmc":
+        return _bmc().run(model, limits, watch)
+    from modelcheck.explore.search import Explorer
+
+    if engine == "explore":
+        return Explorer().run(model, limits, watch)
+    spent = 0.0
+    if engine == "auto" and resources == Resources():
+        seconds = min(limits.seconds or TIER_SECONDS, TIER_SECONDS)
+        found = Explorer().run(model, replace(limits, seconds=seconds), watch)
+        spent = found.seconds
+        is_last = limits.seconds is not None and limits.seconds <= spent
+        if Stop.TIME not in found.stops or is_last:
+            return found
+    from modelcheck.explore.native import NativeExplorer
+
+    native = NativeExplorer(
+        resources.workers, resources.memory, hash_compact=resources.hash_compact
+    )
+    if limits.seconds is not None:
+        limits = replace(limits, seconds=limits.seconds - spent)
+    return native.run(model, limits, watch)
+
+
+def _bmc() -> Engine:
+    from modelcheck.solve.bmc import BoundedChecker
+
+    return BoundedChecker()
+
+
+def confirmation_limits(found: Findings, limits: Limits) -> Limits | None:
+    """How far bmc is to follow the explorer's `found`; None if not at all.
+
+    As deep as the explorer went, within CONFIRM_DEPTH; for a share of its time, and
+    within what is left of the user's. After `--max-violations` cut the search short,
+    only what it found is looked at again.
+    """
+    if found.counts is None or {Stop.INTERRUPT, Stop.MEMORY} & found.stops:
+        return None
+    # A check that fails in a step from the deepest level is one step further.
+    depth = min(CONFIRM_DEPTH, found.counts.depth)
+    if limits.depth is not None:
+        depth = min(depth, limits.depth)
+    seconds = max(CONFIRM_SECONDS, CONFIRM_SHARE * found.seconds)
+    if limits.seconds is not None:
+        seconds = min(seconds, limits.seconds - found.seconds)
+    names = limits.properties
+    if Stop.VIOLATIONS in found.stops:
+        names = frozenset(f.prop.name for f in found.findings if f.evidence is not None)
+    is_void = all(each.verdict is Verdict.UNKNOWN for each in found.findings)
+    if seconds <= 0 or is_void:
+        return None
+    return Limits(depth, seconds, None, names, limits.deadlock)
+
+
+def answered_by(trace: Trace) -> tuple[Property, Verdict] | None:
+    """The first property that the end of `trace` violates, or the goal it reaches."""
+    interpreter = Interpreter(trace.model)
+    for prop in trace.model.properties:
+        if _is_violated(interpreter, prop, trace):
+            return prop, Verdict.VIOLATED
+    for prop in trace.model.properties:
+        is_goal = prop.kind is Kind.REACHABLE and trace.failed is None
+        if is_goal and interpreter.holds(prop, trace.states[-1]):
+            return prop, Verdict.HOLDS
+    return None
+
+
+def _is_violated(interpreter: Interpreter, prop: Property, trace: Trace) -> bool:
+    """Whether the last state or the last step of `trace` violates `prop`."""
+    if trace.failed is not None:
+        return prop == Book(trace.model, Limits()).property_of(trace.failed)
+    last = trace.states[-1]
+    match prop.kind:
+        case Kind.DEADLOCK:
+            return interpreter.is_deadlock(last)
+        case Kind.INVARIANT:
+            return not interpreter.holds(prop, last)
+        case Kind.TRANSITION if trace.steps:
+            return not interpreter.holds(prop, trace.states[-2], last)
+    return False

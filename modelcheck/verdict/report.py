@@ -1,0 +1,299 @@
+"""The report: what a run found out about a model, and what it did not look at.
+
+`build_report` merges what several engines found, replays every path by the reference
+interpreter, and compares each verdict with the one that the spec expects. How a report
+is shown is the business of `modelcheck.report`.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+from platform import python_version
+
+from modelcheck import __version__
+from modelcheck.model.program import Kind, Model, Property
+from modelcheck.trace.path import Trace
+from modelcheck.trace.replay import ReplayError, replay_evidence
+from modelcheck.verdict.agreement import InternalError, check_agreement
+from modelcheck.verdict.verdicts import (
+    Counts,
+    Finding,
+    Findings,
+    Limits,
+    Stop,
+    Verdict,
+)
+
+SAFETY = 12
+NOT_CONCLUSIVE = 30
+EXIT_CODES = {
+    Kind.DEADLOCK: 11,
+    Kind.INVARIANT: SAFETY,
+    Kind.TRANSITION: SAFETY,
+    Kind.REACHABLE: SAFETY,
+    Kind.ASSERTION: 14,
+}
+# An assertion names a place and a deadlock a situation; "safety" says least.
+_PRECEDENCE = (14, 11, 13, SAFETY, NOT_CONCLUSIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyReport:
+    """The verdict on one property, with the replayed path that shows it.
+
+    `trace` leads to a violation or to a reachability goal; `engine` is the one whose
+    word is reported.
+    """
+
+    prop: Property
+    verdict: Verdict
+    is_expected: bool
+    trace: Trace | None = None
+    reason: str = ""
+    engine: str = ""
+
+    @property
+    def is_conclusive(self) -> bool:
+        """Whether the question is decided."""
+        return self.verdict in (Verdict.HOLDS, Verdict.VIOLATED)
+
+    @property
+    def steps(self) -> int | None:
+        """The number of steps of the trace, if there is one."""
+        return None if self.trace is None else len(self.trace.steps)
+
+    @property
+    def exit_code(self) -> int:
+        """The exit status that this property alone would give.
+
+        An unexpected HOLDS counts as a failed safety property: the design is not what
+        the spec says about it.
+        """
+        if not self.is_conclusive:
+            return NOT_CONCLUSIVE
+        if self.is_expected:
+            return 0
+        if self.verdict is Verdict.HOLDS:
+            return SAFETY
+        return EXIT_CODES[self.prop.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineReport:
+    """One engine's run: how far it got and what stopped it."""
+
+    name: str
+    seconds: float
+    stops: frozenset[Stop]
+    depth: int | None
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a run says; immutable, and independent of how it is shown.
+
+    `engine` is what was asked for, `engines` what ran. `options` are those that select
+    the model (`--scope Device=3`), needed to replay a trace; `repeat` is the whole
+    command with its defaults filled in.
+    """
+
+    model: Model
+    properties: tuple[PropertyReport, ...]
+    engine: str
+    engines: tuple[EngineReport, ...]
+    counts: Counts | None
+    is_complete: bool
+    stops: frozenset[Stop]
+    limits: Limits
+    seconds: float
+    repeat: str
+    options: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def scopes(self) -> Mapping[str, int]:
+        """The sizes that the search was restricted to."""
+        return self.model.scopes
+
+    @property
+    def preempt(self) -> str:
+        """Where processes could be preempted."""
+        return self.model.preempt
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the reader found suspicious in the spec."""
+        return self.model.warnings
+
+    @property
+    def link(self) -> str | None:
+        """Where the proposal under test can be read, if the spec's docstring says."""
+        return document_link(self.model.doc)
+
+    @property
+    def tool(self) -> str:
+        """`modelcheck 0.1`."""
+        return f"modelcheck {self.versions.get('modelcheck', '')}".rstrip()
+
+    @property
+    def exit_code(self) -> int:
+        """The exit status: 0 if every verdict is the expected one.
+
+        Of several failures the one that says most counts: a failed check (14), a
+        deadlock (11), an invariant (12); only without them "not conclusive" (30).
+        """
+        codes = {prop.exit_code for prop in self.properties}
+        return next((code for code in _PRECEDENCE if code in codes), 0)
+
+
+def build_report(  # noqa: PLR0913 - all but two are keywords with defaults
+    model: Model,
+    findings: Sequence[Findings],
+    *,
+    engine: str = "auto",
+    limits: Limits | None = None,
+    seconds: float | None = None,
+    repeat: str | None = None,
+    options: tuple[str, ...] = (),
+    versions: Mapping[str, str] | None = None,
+) -> Report:
+    """Merge `findings`, replay their evidence, and judge them by the expectations.
+
+    Raises `InternalError` if a path is not one of the model, or if engines disagree.
+    """
+    limits = limits or Limits()
+    notes = check_agreement(findings)
+    searches = [f for f in findings if f.counts is not None]
+    if seconds is None:
+        seconds = sum(f.seconds for f in findings)
+    if repeat is None:
+        repeat = repeat_command(model, engine, limits)
+    if versions is None:
+        versions = tool_versions(has_solver=len(searches) < len(findings))
+    return Report(
+        model=model,
+        properties=tuple(
+            _judged(model, *_best(prop, findings))
+            for prop in model.properties
+            if any(f.prop.name == prop.name for each in findings for f in each.findings)
+        ),
+        engine=engine,
+        engines=tuple(map(_engine_report, findings)),
+        counts=searches[0].counts if searches else None,
+        is_complete=any(f.is_complete for f in findings),
+        stops=frozenset(stop for f in searches or findings for stop in f.stops),
+        limits=limits,
+        seconds=seconds,
+        repeat=repeat,
+        options=options,
+        notes=notes,
+        versions=versions,
+    )
+
+
+def _engine_report(findings: Findings) -> EngineReport:
+    return EngineReport(
+        findings.engine,
+        findings.seconds,
+        findings.stops,
+        findings.depth,
+        findings.is_complete,
+    )
+
+
+_STRENGTH = {
+    Verdict.VIOLATED: 0,
+    Verdict.HOLDS: 0,
+    Verdict.BOUNDED: 1,
+    Verdict.UNKNOWN: 2,
+}
+
+
+def _best(prop: Property, findings: Sequence[Findings]) -> tuple[Finding, str]:
+    """The most conclusive finding about `prop`; the earlier engine wins a tie."""
+    said = [
+        (finding, each.engine)
+        for each in findings
+        for finding in each.findings
+        if finding.prop.name == prop.name
+    ]
+    return min(said, key=lambda pair: (_STRENGTH[pair[0].verdict], _effort(pair[0])))
+
+
+def _effort(finding: Finding) -> tuple[bool, int]:
+    """Findings with a path before those without, short paths before long ones."""
+    evidence = finding.evidence
+    return (evidence is None, 0 if evidence is None else evidence.length)
+
+
+def _judged(model: Model, finding: Finding, engine: str) -> PropertyReport:
+    trace = None
+    if finding.evidence is not None:
+        try:
+            trace = replay_evidence(model, finding.evidence)
+        except ReplayError as error:
+            message = (
+                f"the path that {engine} shows for {finding.prop.name} "
+                f"cannot be replayed: {error}"
+            )
+            raise InternalError(message) from error
+    is_expected = finding.verdict.value == finding.prop.expect.value
+    return PropertyReport(
+        finding.prop, finding.verdict, is_expected, trace, finding.reason, engine
+    )
+
+
+_LORE = re.compile(r"https?://(?:lore\.kernel\.org|patch\.msgid\.link)/\S+")
+_NAMED = re.compile(
+    r"message-id:\s*<?([^\s<>]+@[^\s<>]+?)>?[.,;)]*(?:\s|$)", re.IGNORECASE
+)
+# An address like <jgg@nvidia.com> is a person; a message-id starts with many digits
+# or carries them in front of the @.
+_BARE = re.compile(r"<?\b([\w.+%$=-]*\d{8}[\w.+%$=-]*@[\w.-]*\w)>?")
+
+
+def document_link(doc: str) -> str | None:
+    """The address of the mail that a docstring names by link or message-id."""
+    if found := _LORE.search(doc):
+        return found.group().rstrip(".,;)>")
+    if found := _NAMED.search(doc) or _BARE.search(doc):
+        return f"https://lore.kernel.org/r/{found[1]}"
+    return None
+
+
+def repeat_command(
+    model: Model, engine: str, limits: Limits, extra: Iterable[str] = ()
+) -> str:
+    """The command that repeats a run, with the defaults filled in.
+
+    `extra` are words for options that neither the model nor `limits` knows.
+    """
+    words = ["modelcheck", "verify", model.path, "--engine", engine]
+    for name, size in model.scopes.items():
+        words += ["--scope", f"{name}={size}"]
+    words += ["--preempt", model.preempt]
+    if limits.depth is not None:
+        words += ["--depth", str(limits.depth)]
+    if limits.seconds is not None:
+        words += ["--timeout", f"{limits.seconds:g}s"]
+    if limits.max_violations is not None:
+        words += ["--max-violations", str(limits.max_violations)]
+    for name in sorted(limits.properties or ()):
+        words += ["--property", name]
+    if not limits.deadlock:
+        words.append("--no-deadlock")
+    return " ".join(map(shlex.quote, (*words, *extra)))
+
+
+def tool_versions(*, has_solver: bool = False) -> dict[str, str]:
+    """The versions of what a verdict depends on; of z3 only if it took part."""
+    versions = {"modelcheck": __version__, "python": python_version()}
+    if has_solver:
+        versions["z3"] = metadata.version("z3-solver")
+    return versions

@@ -1,0 +1,52 @@
+"""`modelcheck --help` is quick and pays for no engine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from time import perf_counter
+
+import pytest
+
+HEAVY = (
+    *("z3", "networkx", "rich", "numpy", "llvmlite"),
+    *("modelcheck.explore", "modelcheck.solve", "modelcheck.reader"),
+    *("modelcheck.trace", "modelcheck.report", "modelcheck.verdict"),
+)
+HELP = """
+import sys
+sys.argv = ["modelcheck", *sys.argv[1:]]
+from modelcheck.cli.main import main
+try:
+    main()
+except SystemExit as stop:
+    assert stop.code == 0, stop.code
+print("\\0", *sys.modules, sep="\\n")
+"""
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["verify", "--help"], ["--version"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HELP, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    modules = done.stdout.partition("\0\n")[2].split()
+    assert "modelcheck.cli.main" in modules
+    assert [name for name in modules if name.startswith(HEAVY)] == []
+
+
+def test_help_is_quick() -> None:
+    # The best of several: the promise is about the program, not about the machine.
+    seconds = []
+    for _ in range(7):
+        start = perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "modelcheck", "--help"],
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        seconds.append(perf_counter() - start)
+    assert min(seconds) < 0.2
