@@ -1,0 +1,1 @@
+"""Benchmarks: ratios between two ways to do the same, measured in one run."""

@@ -1,0 +1,1 @@
+../../tests/corpus/specs/filter_lock.py

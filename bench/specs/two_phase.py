@@ -1,0 +1,1 @@
+../../tests/corpus/specs/two_phase.py

@@ -1,0 +1,355 @@
+"""The native explorer: complete breadth-first search by machine code.
+
+Level by level, as the Python explorer does, with the same counts; `answers.py` says
+which of several shortest paths comes out. Counting is TLC's. The out-degree of a state
+is the number of its successors that were new when it was expanded; its largest value
+depends on the order of the search, all other counts do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from resource import RUSAGE_SELF, getrusage
+from threading import Event, Lock
+
+from modelcheck.explore.book import Book
+from modelcheck.explore.compiled import CUT, Compiled
+from modelcheck.explore.native.answers import Answer, Answers
+from modelcheck.explore.native.compact import (
+    CompactAnswers,
+    CompactFindings,
+    CompactStore,
+    omission,
+)
+from modelcheck.explore.native.context import Slot
+from modelcheck.explore.native.engine import CHUNK, Machinery, pieces, split
+from modelcheck.explore.native.memory import available
+from modelcheck.explore.native.selfcheck import SelfCheck
+from modelcheck.explore.native.store import Range, Worker
+from modelcheck.explore.successors import Successors
+from modelcheck.model.program import Model, Step
+from modelcheck.model.statements import Assert
+from modelcheck.verdict.verdicts import (
+    Counts,
+    Finding,
+    Findings,
+    Limits,
+    Stop,
+    Watch,
+)
+
+PATIENCE = 0.2
+"""Seconds between two reports of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """What the last run of an engine spent its seconds on, and its table's size.
+
+    `processor` is the time that all processors together spent on the search, `system`
+    the part of it that was spent in the kernel, to clear pages used for the first time.
+    """
+
+    prepare: float = 0.0
+    search: float = 0.0
+    trace: float = 0.0
+    processor: float = 0.0
+    system: float = 0.0
+    table: int = 0
+
+
+class NativeExplorer:
+    """Searches all reachable states with compiled code.
+
+    `workers` threads share the search. `memory` is the most memory to use for states,
+    in bytes; by default most of what the machine has free. With `hash_compact`, states
+    of several words are stored as fingerprints, and the findings are `CompactFindings`.
+    """
+
+    name = "native"
+
+    def __init__(
+        self,
+        workers: int = 1,
+        memory: int | None = None,
+        *,
+        hash_compact: bool = False,
+    ) -> None:
+        self.workers = workers
+        self.memory = memory
+        self.hash_compact = hash_compact
+        self.phases = Phases()
+
+    def run(self, model: Model, limits: Limits, watch: Watch) -> Findings:
+        """Search within `limits`; raises `PropertyError` if a property has no value."""
+        book = Book(model, limits)
+        memory = available() if self.memory is None else self.memory
+        kind = CompactStore if self.hash_compact else None
+        machinery = Machinery(model, book, self.workers, memory, kind)
+        try:
+            search = _Search(model, book, watch, machinery)
+            prepared, before = book.seconds, getrusage(RUSAGE_SELF)
+            search.run()
+            searched, after = book.seconds, getrusage(RUSAGE_SELF)
+            system = after.ru_stime - before.ru_stime
+            found = search.findings(self.name)
+            self.phases = Phases(
+                prepared,
+                searched - prepared,
+                book.seconds - searched,
+                after.ru_utime - before.ru_utime + system,
+                system,
+                machinery.store.size,
+            )
+            return found
+        finally:
+            machinery.close()
+
+
+class _Search:
+    """One run; `frontier` is the level to be expanded next."""
+
+    def __init__(
+        self, model: Model, book: Book, watch: Watch, machinery: Machinery
+    ) -> None:
+        self.model = model
+        self.book = book
+        self.watch = watch
+        self.machinery = machinery
+        self.store = machinery.store
+        self.answers = Answers(machinery, book)
+        if machinery.is_compact:
+            self.answers = CompactAnswers(machinery, self.answers)
+        self.check = SelfCheck(machinery, keeps_loops=machinery.keeps_loops)
+        self.frontier: list[Range] = []
+        self.initial = 0
+        self.starts = 0
+        self.expanded = 0
+        self.depth = 0
+        self.over = Event()
+        self._lock = Lock()
+        self._told = 0.0
+
+    @property
+    def levels(self) -> list[list[Range]]:
+        """The levels that were expanded, at least in part."""
+        return self.answers.levels
+
+    def run(self) -> None:
+        """Search to the end, or until something ends the search."""
+        self.machinery.open_questions(self.machinery.questions.open_words)
+        self._start()
+        while self.frontier and not self.book.is_deep_enough(len(self.levels)):
+            if self.over.is_set() or self._must_end():
+                return
+            level = self.frontier
+            self.levels.append(level)
+            marks = self._marks()
+            self._expand(level)
+            self.frontier = self._since(marks)
+            self._collect(len(self.levels) - 1)
+            self.check.look(level)
+            if len(self.levels) > 1:
+                # The initial states stay: paths begin with them.
+                self.store.forget(level)
+            if self.over.is_set():
+                return
+            self.depth = len(self.levels)
+        self._look_at_bound()
+
+    def _look_at_bound(self) -> None:
+        """Tell a deadlock among the states at the depth bound, which stay unexpanded.
+
+        Compiled code looks for one only where it expands; here the Python explorer's
+        functions do.
+        """
+        question = self.machinery.questions.stuck
+        if question is None or not self.frontier:
+            return
+        if not self.book.is_open(question.prop):
+            return
+        compiled = Compiled(self.model)
+        ignored = [0] * len(self.model.steps)
+        successors = Successors(compiled, ignored, _ignore, keeps_loops=False)
+        is_rest = compiled.is_rest()
+        stuck = min(
+            (
+                state
+                for states in self.frontier
+                for state in self.machinery.packed(states)
+                if successors.is_stuck(state) and not is_rest(state)
+            ),
+            default=None,
+        )
+        if stuck is not None:
+            self.answers.decide(Answer(question, (stuck,), len(self.levels)))
+
+    def findings(self, engine: str) -> Findings:
+        """The result, whether the search is complete or not."""
+        distinct = self.store.states
+        workers = self.store.workers
+        for worker in workers:
+            for number in range(len(self.book.fired)):
+                self.book.fired[number] += worker.fired[number]
+        sizes = [_size(level) for level in self.levels]
+        if self.frontier:
+            sizes.append(_size(self.frontier))
+        degrees = (0, 0.0, 0)
+        if self.expanded:
+            least = min(worker[Slot.LEAST] for worker in workers)
+            most = max(worker[Slot.MOST] for worker in workers)
+            degrees = (least, (distinct - self.starts) / self.expanded, most)
+        counts = Counts(
+            distinct,
+            self.initial + sum(self.book.fired),
+            tuple(sizes),
+            distinct - self.expanded,
+            degrees,
+        )
+        evidence = self.answers.evidence()
+        found = self.book.findings(engine, counts, self.depth)
+
+        def with_path(finding: Finding) -> Finding:
+            path = evidence.get(finding.prop.name)
+            return finding if path is None else replace(finding, evidence=path)
+
+        found = replace(found, findings=tuple(map(with_path, found.findings)))
+        return with_odds(found) if self.machinery.is_compact else found
+
+    # The initial states.
+
+    def _start(self) -> None:
+        """Make the initial states and put the questions to them."""
+        compiled = Compiled(self.model).initial()
+        made: list[int] = []
+        bad: list[int] = []
+        compiled.run(0, made, bad)
+        for number in bad:
+            if number != CUT:
+                raise self.book.fail_initially(compiled.checks[number])
+            self.book.stops.add(Stop.CONSTRAINT)
+        self.initial = len(made)
+        marks = self._marks()
+        self.machinery.give_room()
+        for start in range(0, len(made), self.machinery.layout.batch):
+            self._absorb(made[start : start + self.machinery.layout.batch])
+        self.frontier = self._since(marks)
+        self.starts = _size(self.frontier)
+        self._collect(-1)
+
+    def _absorb(self, states: list[int]) -> None:
+        """Store and question some states that no step leads to."""
+        worker, layout = self.store.workers[0], self.machinery.layout
+        words = [split(state, layout.words) for state in states]
+        for number in range(layout.words):
+            column = worker.work.words(layout.outside(number), len(states))
+            column[:] = [state[number] for state in words]
+        worker[Slot.PENDING] = len(states)
+        worker[Slot.POSITION] = 0
+        self.machinery.call("admit", worker)
+        while self.machinery.call("start", worker):
+            if not self.machinery.give_room():
+                self.book.stops.add(Stop.MEMORY)
+                self.over.set()
+                break
+        worker[Slot.PENDING] = worker[Slot.POSITION] = 0
+
+    # Levels.
+
+    def _marks(self) -> list[int]:
+        return [worker[Slot.LENGTH] for worker in self.store.workers]
+
+    def _since(self, marks: list[int]) -> list[Range]:
+        """What was stored since `marks` were made."""
+        ranges = (
+            Range(worker.number, mark, worker[Slot.LENGTH])
+            for worker, mark in zip(self.store.workers, marks, strict=True)
+        )
+        return [r for r in ranges if r.begin < r.end]
+
+    def _expand(self, level: list[Range]) -> None:
+        """Expand the states of `level`, growing the table where needed."""
+        chunks = pieces(level)
+        size = _size(level)
+        while True:
+            self.machinery.in_parallel(lambda w: self._work(w, chunks), size)
+            if not any(worker.is_busy for worker in self.store.workers):
+                return
+            if self.over.is_set():
+                return
+            if not self.machinery.give_room():
+                self.book.stops.add(Stop.MEMORY)
+                self.over.set()
+                return
+
+    def _work(self, worker: Worker, chunks: Iterable[Range]) -> None:
+        """Expand chunks until there are none, there is no room, or time is up."""
+        try:
+            self._take(worker, chunks)
+        except BaseException:
+            # The other workers look at this, and are waited for.
+            self.over.set()
+            raise
+
+    def _take(self, worker: Worker, chunks: Iterable[Range]) -> None:
+        if worker.is_busy and self.machinery.call("run", worker):
+            return
+        for chunk in chunks:
+            self.store.point(worker, chunk)
+            with self._lock:
+                self.expanded += chunk.end - chunk.begin
+            if self.machinery.call("run", worker):
+                return
+            if worker.number == 0 and self._must_end():
+                self.over.set()
+            if self.over.is_set():
+                return
+
+    def _collect(self, level: int) -> None:
+        """Read what the workers found."""
+        for worker in self.store.workers:
+            if worker[Slot.CUT]:
+                self.book.stops.add(Stop.CONSTRAINT)
+            if worker[Slot.ESCAPED]:
+                step = self.model.steps[worker[Slot.ESCAPED] - 1]
+                message = f"{step.actor}: {step.name} leaves the range of a cell"
+                raise AssertionError(message)
+        self.answers.collect(level)
+
+    def _must_end(self) -> bool:
+        """Tell how far the search is, and whether it must end."""
+        seconds = self.book.seconds
+        if seconds - self._told >= PATIENCE:
+            self._told = seconds
+            distinct = self.store.states
+            queued = distinct - self.expanded
+            text = f"{distinct:,} states, {queued:,} queued, depth {len(self.levels)}"
+            self.watch.progress(NativeExplorer.name, text, None)
+        return self.book.is_over(is_interrupted=self.watch.is_interrupted())
+
+
+def _ignore(_state: int, _step: Step, _failed: Assert | None) -> None:
+    """What steps beyond the depth bound run into is not noted."""
+
+
+def with_odds(found: Findings) -> CompactFindings:
+    """The same findings; those that rest on a complete search say how safely."""
+    assert found.counts is not None
+    odds = omission(found.counts.distinct)
+    reason = (
+        f"states were compared by 64-bit hashes; one is missed with odds {odds:.1g}"
+    )
+    findings = tuple(
+        f if f.evidence is not None or f.reason else replace(f, reason=reason)
+        for f in found.findings
+    )
+    parts = {part.name: getattr(found, part.name) for part in fields(found)}
+    return CompactFindings(**{**parts, "findings": findings, "omission": odds})
+
+
+def _size(level: Iterable[Range]) -> int:
+    return sum(r.end - r.begin for r in level)
+
+
+__all__ = ["CHUNK", "NativeExplorer"]

@@ -1,0 +1,203 @@
+"""The native explorer finds and counts what the Python explorer and the reference do.
+
+Which of several shortest paths is shown differs: both are replayed, and their lengths
+compared. An evaluation error in a property is found whatever else is found in the same
+level, so it may come where the other engine has decided the property just before it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from modelcheck.explore.book import PropertyError
+from modelcheck.explore.native import NativeExplorer, bodies, engine, machine, plan
+from modelcheck.explore.native.compact import CompactFindings
+from modelcheck.explore.reference import Reference
+from modelcheck.explore.search import Explorer
+from modelcheck.model.program import Model
+from modelcheck.reader import read_spec
+from modelcheck.trace.replay import replay_evidence
+from modelcheck.verdict.verdicts import (
+    Engine,
+    Findings,
+    Limits,
+    Silence,
+    Verdict,
+)
+from tests.corpus.cases import ASSERTION, OWN, PUBLISHED, Case
+from tests.unit.explore.random_models import models
+from tests.unit.native.wide_models import wide_model
+
+SPECS = Path(__file__).parents[1] / "corpus" / "specs"
+sys.setrecursionlimit(50_000)  # as the interpreter does, which Hypothesis minds
+MEMORY = 1 << 28
+LIMITS = st.sampled_from([Limits(), Limits(depth=2), Limits(deadlock=False)])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Translated modules of the tests do not push out those of the user."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+def native(workers: int, *, hash_compact: bool = False) -> NativeExplorer:
+    return NativeExplorer(workers, MEMORY, hash_compact=hash_compact)
+
+
+def run(engine: Engine, model: Model, limits: Limits) -> Findings | PropertyError:
+    try:
+        return engine.run(model, limits, Silence())
+    except PropertyError as error:
+        return error
+
+
+def check_evidence(model: Model, found: Findings) -> None:
+    for finding in found.findings:
+        if finding.evidence is not None:
+            trace = replay_evidence(model, finding.evidence)
+            assert len(trace.steps) == finding.evidence.length
+
+
+def facts(found: Findings) -> tuple[object, ...]:
+    counts = found.counts
+    assert counts is not None
+    answers = tuple(
+        (f.prop.name, f.verdict, f.evidence and f.evidence.length)
+        for f in found.findings
+    )
+    numbers = (counts.distinct, counts.generated, counts.levels, counts.queued)
+    degrees = (round(counts.out_degree[1], 9),)
+    return (answers, numbers, degrees, found.stops, found.fired, found.depth)
+
+
+def agree(
+    model: Model,
+    limits: Limits,
+    workers: int,
+    other: Engine,
+    *,
+    hash_compact: bool = False,
+) -> None:
+    expected = run(other, model, limits)
+    engine = native(workers, hash_compact=hash_compact)
+    found = run(engine, model, limits)
+    if hash_compact and isinstance(found, CompactFindings):
+        assert 0.0 <= found.omission < 1e-9
+    if isinstance(found, PropertyError):
+        if isinstance(expected, Findings):
+            decided = {f.prop.name: f.evidence for f in expected.findings}
+            evidence = decided[found.prop.name]
+            assert evidence is not None
+            assert evidence.length == len(found.path) - 1
+        else:
+            assert len(found.path) == len(expected.path)
+        return
+    assert isinstance(expected, Findings)
+    check_evidence(model, found)
+    assert facts(found) == facts(expected)
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(models(), LIMITS, st.integers(1, 2))
+def test_agrees_with_the_explorer(model: Model, limits: Limits, workers: int) -> None:
+    agree(model, limits, workers, Explorer())
+
+
+@settings(max_examples=50, derandomize=True, deadline=None)
+@given(models(), LIMITS, st.integers(1, 2))
+def test_agrees_with_the_reference(model: Model, limits: Limits, workers: int) -> None:
+    agree(model, limits, workers, Reference())
+
+
+@contextmanager
+def forced(lanes: int, heavy: int, *, is_direct: bool) -> Iterator[None]:
+    """Other groups, another visited set, more lists, and chunks of three states."""
+    here = replace(machine.host(), most_lanes=lanes)
+    with ExitStack() as stack:
+        for module, name, value in (
+            (engine, "host", lambda: here),
+            (engine, "DIRECT", is_direct),
+            (engine, "SMALL", 2),
+            (engine, "CHUNK", 3),
+            (plan, "HEAVY", heavy),
+            (bodies, "HEAVY", heavy),
+        ):
+            stack.enter_context(patch.object(module, name, value))
+        yield
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(
+    models(),
+    LIMITS,
+    st.integers(1, 2),
+    st.sampled_from([1, 8]),
+    st.sampled_from([1, 8, 24]),
+    st.sampled_from(["direct", "numbers", "compact"]),
+)
+def test_agrees_however_it_is_compiled(
+    model: Model, limits: Limits, workers: int, lanes: int, heavy: int, table: str
+) -> None:
+    is_compact = table == "compact"
+    with forced(lanes, heavy, is_direct=table == "direct"):
+        agree(model, limits, workers, Explorer(), hash_compact=is_compact)
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(
+    st.integers(0, 2**48),
+    st.integers(2, 6),
+    st.integers(1, 2),
+    st.sampled_from([1, 8]),
+    st.booleans(),
+)
+def test_agrees_on_states_of_many_words(
+    seed: int, depth: int, workers: int, lanes: int, hash_compact: bool
+) -> None:
+    model = wide_model(Random(seed).randint)
+    limits = Limits(depth=depth)
+    with forced(lanes, 8, is_direct=True):
+        agree(model, limits, workers, Explorer(), hash_compact=hash_compact)
+
+
+def read(case: Case) -> Model:
+    name = f"::{case.class_name}" if case.class_name else ""
+    return read_spec(f"{SPECS / case.spec}{name}", dict(case.scopes))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("case", [*PUBLISHED, *OWN], ids=lambda case: case.name)
+def test_meets_the_corpus(case: Case, workers: int) -> None:
+    model = read(case)
+    found = native(workers).run(model, Limits(), Silence())
+    check_evidence(model, found)
+    counts = found.counts
+    assert counts is not None
+    for expected, number in (
+        (case.distinct, counts.distinct),
+        (case.generated, counts.generated),
+        (case.depth, counts.depth),
+    ):
+        assert expected in (None, number)
+    by_name = {f.prop.name: f for f in found.findings}
+    for name, word in case.verdicts.items():
+        if name == ASSERTION:
+            continue
+        assert by_name[name].verdict is Verdict(word), name
+    for name, length in case.shortest.items():
+        if name in by_name:
+            evidence = by_name[name].evidence
+            assert evidence is not None
+            assert evidence.length == length, name

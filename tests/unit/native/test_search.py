@@ -1,0 +1,205 @@
+"""Limits, interruption, growth and the checking mode of the native explorer."""
+
+from __future__ import annotations
+
+import ctypes
+from pathlib import Path
+
+import pytest
+
+from modelcheck.explore.native import NativeExplorer, memory, selfcheck
+from modelcheck.explore.native.compact import CompactFindings
+from modelcheck.explore.native.engine import Machinery
+from modelcheck.explore.native.store import Range
+from modelcheck.model.program import Kind, Model
+from modelcheck.model.statements import Assign, Require
+from modelcheck.model.terms import add, const, eq, lt, not_
+from modelcheck.reader import read_spec
+from modelcheck.trace.replay import replay_evidence
+from modelcheck.verdict.verdicts import Findings, Limits, Silence, Stop, Verdict
+from tests.unit.explore.models import Builder
+
+SPECS = Path(__file__).parents[2] / "corpus" / "specs"
+SMALL = 1 << 26
+
+
+class Impatient(Silence):
+    """Interrupts after having been asked `patience` times."""
+
+    def __init__(self, patience: int) -> None:
+        self.patience = patience
+        self.told: list[str] = []
+
+    def progress(self, engine: str, text: str, done: float | None) -> None:
+        assert engine == "native"
+        assert done is None
+        self.told.append(text)
+
+    def is_interrupted(self) -> bool:
+        self.patience -= 1
+        return self.patience < 0
+
+
+def two_phase(managers: int) -> Model:
+    return read_spec(str(SPECS / "two_phase.py"), {"RM": managers})
+
+
+def run(
+    model: Model, limits: Limits | None = None, workers: int = 1, memory: int = SMALL
+) -> Findings:
+    engine = NativeExplorer(workers=workers, memory=memory)
+    return engine.run(model, limits or Limits(), Silence())
+
+
+def counter(most: int, bad: int) -> Model:
+    """Counts from 0 to `most`, which is an endless chain of small levels."""
+    builder = Builder("counter")
+    cell = builder.number("x", 0, most)
+    guard = lt(cell.now, const(most))
+    builder.step("up", Require(guard), Assign(cell.index, add(cell.now, const(1))))
+    builder.ask(Kind.INVARIANT, "never", not_(eq(cell.now, const(bad))))
+    return builder.model()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_tight_memory_bound_ends_the_search(workers: int) -> None:
+    model = two_phase(8)
+    found = run(model, workers=workers, memory=1 << 23)
+    assert found.counts is not None
+    assert found.stops == {Stop.MEMORY}
+    verdicts = {f.prop.name: f.verdict for f in found.findings}
+    assert verdicts["consistent"] is Verdict.BOUNDED
+    assert found.counts.distinct * 8 < 1 << 23
+    assert sum(found.counts.levels) == found.counts.distinct
+
+
+def test_a_table_grows_while_a_level_is_expanded() -> None:
+    found = run(two_phase(7))
+    assert found.counts is not None
+    assert (found.counts.distinct, found.counts.generated) == (296_448, 2_744_706)
+
+
+def test_an_interrupt_ends_the_search() -> None:
+    watch = Impatient(5)
+    found = NativeExplorer(memory=SMALL).run(two_phase(7), Limits(), watch)
+    assert found.stops == {Stop.INTERRUPT}
+
+
+def test_the_time_limit_ends_the_search() -> None:
+    found = run(two_phase(7), Limits(seconds=0.0))
+    assert found.stops == {Stop.TIME}
+
+
+def test_the_depth_bound_ends_the_search() -> None:
+    found = run(two_phase(5), Limits(depth=3))
+    assert found.stops == {Stop.DEPTH}
+    assert found.depth == 3
+    assert found.counts is not None
+    assert found.counts.depth == 4
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_long_trace_is_found_and_replays(workers: int) -> None:
+    model = counter(400, 321)
+    found = run(model, workers=workers)
+    (finding,) = [f for f in found.findings if f.prop.name == "never"]
+    assert finding.evidence is not None
+    assert finding.evidence.length == 321
+    assert len(replay_evidence(model, finding.evidence).steps) == 321
+
+
+def test_the_same_path_with_any_number_of_workers() -> None:
+    model = two_phase(7)
+    paths = [
+        [f.evidence for f in run(model, workers=workers).findings] for workers in (1, 2)
+    ]
+    assert paths[0] == paths[1]
+
+
+def test_progress_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("modelcheck.explore.native.search.PATIENCE", 0.0)
+    watch = Impatient(1 << 30)
+    NativeExplorer(memory=SMALL).run(two_phase(5), Limits(), watch)
+    assert any("states" in text for text in watch.told)
+
+
+def test_the_phases_of_a_run_are_known() -> None:
+    engine = NativeExplorer(memory=SMALL)
+    engine.run(two_phase(3), Limits(), Silence())
+    assert engine.phases.search > 0.0
+    assert engine.phases.table >= 1 << 21
+
+
+def test_available_memory_is_less_than_all() -> None:
+    assert 0 < memory.available() < 1 << 50
+
+
+class TestCheckingMode:
+    """`MODELCHECK_CHECK=1`."""
+
+    @pytest.fixture(autouse=True)
+    def on(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MODELCHECK_CHECK", "1")
+
+    def test_right_code_passes(self) -> None:
+        found = run(two_phase(7))
+        assert found.is_complete
+
+    @pytest.mark.parametrize("call", ["peek", "start"])
+    def test_wrong_code_is_noticed(
+        self, call: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """`peek` loses a successor; `start` does not find what is stored."""
+        real = Machinery.call
+
+        def wrong(self: Machinery, name: str, worker: object) -> int:
+            result = real(self, name, worker)  # type: ignore[arg-type]
+            if name == call == "peek":
+                return max(result - 1, 0)
+            return result
+
+        if call == "start":
+            monkeypatch.setattr(Machinery, "rehash", lambda *_: None)
+        monkeypatch.setattr(Machinery, "call", wrong)
+        with pytest.raises(selfcheck.Mistake):
+            run(two_phase(7))
+
+    def test_off_unless_asked_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MODELCHECK_CHECK", "0")
+        assert not selfcheck.is_wanted()
+
+
+def test_ranges_are_read_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    real = Machinery.close
+
+    def close(self: Machinery) -> None:
+        seen.extend(self.packed(Range(0, 0, 2)))
+        real(self)
+
+    monkeypatch.setattr(Machinery, "close", close)
+    run(counter(3, 9))
+    assert seen == [0, 1]
+    assert ctypes.sizeof(ctypes.c_uint64) == 8
+
+
+def test_hash_compaction_says_how_safe_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("modelcheck.explore.native.engine.DIRECT", False)
+    model = two_phase(7)
+    engine = NativeExplorer(2, SMALL, hash_compact=True)
+    found = engine.run(model, Limits(), Silence())
+    assert isinstance(found, CompactFindings)
+    assert found.counts is not None
+    assert found.counts.distinct == 296_448
+    assert found.omission == pytest.approx(296_448**2 / 2**65, rel=1e-3)
+    reasons = {f.prop.name: f.reason for f in found.findings}
+    assert "odds 2e-09" in reasons["consistent"]
+    (goal,) = [f for f in found.findings if f.prop.name == "everybody_commits"]
+    assert goal.evidence is not None
+    assert len(replay_evidence(model, goal.evidence).steps) == 22
+
+
+def test_states_of_one_word_are_never_compacted() -> None:
+    engine = NativeExplorer(memory=SMALL, hash_compact=True)
+    found = engine.run(two_phase(3), Limits(), Silence())
+    assert not isinstance(found, CompactFindings)
