@@ -373,32 +373,22 @@ def _renumber(segments: list[Segment]) -> list[Segment]:
 
 
 def unite(segments: list[Segment]) -> list[Segment]:
-    """Make one of segments that wait for the same thing and go on in the same way."""
+    """Make one of segments that wait for the same thing and go on in the same way.
+
+    Marks count: a trace through another caller's segment would name that caller.
+    """
     while True:
         first: dict[object, int] = {}
         same: dict[int, int] = {}
         for number, segment in enumerate(segments):
             wait = segment.wait
-            key = (wait.kind, wait.lock, wait.label, _bare(segment.body), number == 0)
+            key = (wait.kind, wait.lock, wait.label, segment.body, number == 0)
             same[number] = first.setdefault(key, number)
         if all(old == new for old, new in same.items()):
             return segments
         segments = _renumber(
             [Segment(s.wait, _retarget(s.body, same)) for s in segments]
         )
-
-
-def _bare(body: Body) -> Body:
-    out: list[Statement] = []
-    for statement in body:
-        match statement:
-            case Mark():
-                pass
-            case If(cond, then, orelse):
-                out.append(If(cond, _bare(then), _bare(orelse)))
-            case _:
-                out.append(statement)
-    return tuple(out)
 
 
 # Liveness
