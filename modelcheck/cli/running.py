@@ -37,14 +37,14 @@ def run_spec(
     """Run the spec that `model` was read from; the exit code."""
     path = model.path.partition("::")[0]
     folder = Path(path).resolve().parent
-    codes = [int(Exit.EXPECTED)]
+    codes = {int(Exit.EXPECTED)}
     try:
         spec_class = load_spec(path, model.name, scopes)
         for record in run_random(spec_class, steps=steps, seed=seed, pdb=pdb):
             is_stuck = _is_stuck(record, model)
             for text in _lines(record, width, is_stuck=is_stuck):
                 print(text, flush=pdb)
-            codes.append(Exit.DEADLOCK if is_stuck else _code(record))
+            codes.add(Exit.DEADLOCK if is_stuck else _code(record))
     except SpecLoadError as error:
         return _refused((error.file, error.line), str(error))
     except LanguageError as error:
