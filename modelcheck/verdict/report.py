@@ -19,6 +19,7 @@ from modelcheck.model.program import Kind, Model, Property
 from modelcheck.trace.path import Trace
 from modelcheck.trace.replay import ReplayError, replay_evidence
 from modelcheck.verdict.agreement import InternalError, check_agreement
+from modelcheck.verdict.coverage import never_taken
 from modelcheck.verdict.verdicts import (
     Counts,
     Finding,
@@ -115,6 +116,7 @@ class Report:
     options: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    never_taken: tuple[str, ...] = ()
 
     @property
     def scopes(self) -> Mapping[str, int]:
@@ -128,8 +130,8 @@ class Report:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the reader found suspicious in the spec."""
-        return self.model.warnings
+        """What is suspicious in the spec: to the reader, and after the search."""
+        return (*self.model.warnings, *self.never_taken)
 
     @property
     def link(self) -> str | None:
@@ -194,6 +196,7 @@ def build_report(  # noqa: PLR0913 - all but two are keywords with defaults
         options=options,
         notes=notes,
         versions=versions,
+        never_taken=never_taken(model, searches[0]) if searches else (),
     )
 
 
