@@ -1,0 +1,168 @@
+"""The command `modelcheck compare`: many designs, the same questions, one table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from modelcheck.cli.exits import Exit, worst
+from modelcheck.cli.failures import tell, tell_evaluation
+from modelcheck.cli.options import Scopes, columns, scope_table, seconds, selecting
+
+if TYPE_CHECKING:
+    from modelcheck.model.program import Model
+    from modelcheck.report.progress import Progress
+    from modelcheck.verdict.report import Report
+    from modelcheck.verdict.verdicts import Limits, Watch
+
+TableFormat = Literal["text", "markdown", "json"]
+
+
+def compare(
+    specs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SPEC",
+            help="Files, or FILE::NAME for one of several specs in a file.",
+            show_default=False,
+        ),
+    ],
+    written: Annotated[
+        TableFormat, typer.Option("--format", help="How to write the table.")
+    ] = "text",
+    scope: Scopes = [],
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            parser=seconds,
+            metavar="TIME",
+            help="Stop each search after, for example, 30s, 10m or 2h.",
+            show_default=False,
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> int:
+    """Explore each SPEC and print one table of designs and properties.
+
+    A cell says `holds`, in how many steps the property is violated, or whether a goal
+    is reached; `!` marks what the spec does not expect. The status is the worst of all
+    specs, as for `verify`.
+    """
+    from modelcheck.report.progress import Progress
+    from modelcheck.verdict.verdicts import Limits
+
+    limits = Limits(seconds=timeout)
+    with Progress(quiet=quiet) as watch:
+        comparison = Comparison(limits, scope_table(scope), watch)
+        comparison.run(specs)
+    sys.stdout.write(_rendered(comparison.reports, written))
+    return worst(comparison.codes)
+
+
+def _rendered(reports: Sequence[Report], written: TableFormat) -> str:
+    from modelcheck.report import matrix
+
+    if written == "json":
+        return matrix.render_matrix_json(reports)
+    if written == "markdown":
+        return matrix.render_matrix_markdown(reports)
+    return matrix.render_matrix(reports, width=columns(None))
+
+
+@dataclass(slots=True)
+class Comparison:
+    """The specs one after another: a report of each, or what went wrong, told."""
+
+    limits: Limits
+    scopes: Mapping[str, int]
+    watch: Progress
+    reports: list[Report] = field(default_factory=list)
+    codes: list[int] = field(default_factory=list)
+
+    def run(self, specs: Sequence[str]) -> None:
+        """Explore each spec; an interrupt leaves out those after it."""
+        for position, spec in enumerate(specs, 1):
+            is_interrupted = False
+            try:
+                code = self._explore(spec, f"{position}/{len(specs)} {spec}")
+            except (Exception, KeyboardInterrupt) as error:
+                self.watch.close()
+                told = tell(error)
+                if told is None:
+                    raise
+                code, is_interrupted = told, isinstance(error, KeyboardInterrupt)
+            self.codes.append(code)
+            is_interrupted |= self.watch.is_interrupted()
+            if is_interrupted and position < len(specs):
+                left = ", ".join(specs[position:])
+                self.watch.close()
+                print(f"modelcheck: interrupted, not compared: {left}", file=sys.stderr)
+                self.codes.append(Exit.INCONCLUSIVE)
+                return
+
+    def _explore(self, spec: str, label: str) -> int:
+        """Read and explore one spec and keep its report; its exit code."""
+        from modelcheck.explore.interpreter import EvaluationError
+        from modelcheck.reader import read_spec
+
+        model = read_spec(spec, self.scopes)
+        options = selecting(self.scopes, "await")
+        watch = _Labelled(self.watch, label)
+        try:
+            report = explored(model, self.limits, watch, options)
+        except EvaluationError as error:
+            self.watch.close()
+            return tell_evaluation(model, error, options)
+        self.reports.append(report)
+        return report.exit_code
+
+
+def explored(
+    model: Model, limits: Limits, watch: Watch, options: tuple[str, ...]
+) -> Report:
+    """What the explorers find: as `auto`, without the solver's confirmation.
+
+    The Python explorer begins; the native one takes over what takes it too long. Of
+    two searches that were cut short, the one that saw more is reported.
+    """
+    from modelcheck.verdict.check import TIER_SECONDS, verify_model
+    from modelcheck.verdict.verdicts import Stop
+
+    tier = min(limits.seconds or TIER_SECONDS, TIER_SECONDS)
+    first = replace(limits, seconds=tier)
+    report = verify_model(model, "explore", first, watch, options=options)
+    if Stop.TIME not in report.stops:
+        return report
+    if limits.seconds is not None:
+        if limits.seconds <= report.seconds:
+            return report
+        limits = replace(limits, seconds=limits.seconds - report.seconds)
+    second = verify_model(model, "native", limits, watch, options=options)
+    spent = report.seconds + second.seconds
+    if second.is_complete or _seen(second) >= _seen(report):
+        return replace(second, seconds=spent)
+    return replace(report, seconds=spent, stops=second.stops)
+
+
+def _seen(report: Report) -> int:
+    return 0 if report.counts is None else report.counts.distinct
+
+
+@dataclass(frozen=True, slots=True)
+class _Labelled:
+    """A `Watch` that says which of several specs is being explored."""
+
+    watch: Watch
+    label: str
+
+    def progress(self, engine: str, text: str, done: float | None) -> None:
+        """Show where `engine` is, and in which spec."""
+        self.watch.progress(f"{self.label}: {engine}", text, done)
+
+    def is_interrupted(self) -> bool:
+        """Whether the user asked to stop."""
+        return self.watch.is_interrupted()
