@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -14,7 +14,6 @@ from modelcheck.cli.failures import tell, tell_evaluation
 from modelcheck.cli.options import Scopes, columns, scope_table, seconds, selecting
 
 if TYPE_CHECKING:
-    from modelcheck.model.program import Model
     from modelcheck.report.progress import Progress
     from modelcheck.verdict.report import Report
     from modelcheck.verdict.verdicts import Limits, Watch
@@ -108,48 +107,20 @@ class Comparison:
         """Read and explore one spec and keep its report; its exit code."""
         from modelcheck.explore.interpreter import EvaluationError
         from modelcheck.reader import read_spec
+        from modelcheck.verdict.check import verify_model
 
         model = read_spec(spec, self.scopes)
         options = selecting(self.scopes, "await")
         watch = _Labelled(self.watch, label)
         try:
-            report = explored(model, self.limits, watch, options)
+            report = verify_model(
+                model, "auto", self.limits, watch, confirm=False, options=options
+            )
         except EvaluationError as error:
             self.watch.close()
             return tell_evaluation(model, error, options)
         self.reports.append(report)
         return report.exit_code
-
-
-def explored(
-    model: Model, limits: Limits, watch: Watch, options: tuple[str, ...]
-) -> Report:
-    """What the explorers find: as `auto`, without the solver's confirmation.
-
-    The Python explorer begins; the native one takes over what takes it too long. Of
-    two searches that were cut short, the one that saw more is reported.
-    """
-    from modelcheck.verdict.check import TIER_SECONDS, verify_model
-    from modelcheck.verdict.verdicts import Stop
-
-    tier = min(limits.seconds or TIER_SECONDS, TIER_SECONDS)
-    first = replace(limits, seconds=tier)
-    report = verify_model(model, "explore", first, watch, options=options)
-    if Stop.TIME not in report.stops:
-        return report
-    if limits.seconds is not None:
-        if limits.seconds <= report.seconds:
-            return report
-        limits = replace(limits, seconds=limits.seconds - report.seconds)
-    second = verify_model(model, "native", limits, watch, options=options)
-    spent = report.seconds + second.seconds
-    if second.is_complete or _seen(second) >= _seen(report):
-        return replace(second, seconds=spent)
-    return replace(report, seconds=spent, stops=second.stops)
-
-
-def _seen(report: Report) -> int:
-    return 0 if report.counts is None else report.counts.distinct
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,20 +62,22 @@ class Resources:
         return (*words, "--hash-compact") if self.hash_compact else tuple(words)
 
 
-def verify_model(
+def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     model: Model,
     engine: EngineName,
     limits: Limits,
     watch: Watch,
     *,
     resources: Resources = Resources(),
+    confirm: bool = True,
     options: tuple[str, ...] = (),
     extra: Iterable[str] = (),
 ) -> Report:
     """Check the properties of `model` that `limits` asks for.
 
-    `options` and `extra` are words of the command for the report: those that select
-    the model, and those that change nothing about the verdicts. Raises
+    Without `confirm`, bmc has no part in `auto`. `options` and `extra` are words of the
+    command for the report: those that select the model, and those that change nothing
+    about the verdicts. Raises
     `EvaluationError` if a property has no value in a reachable state, `InternalError`
     if a path cannot be replayed or engines disagree.
     """
@@ -83,7 +85,7 @@ def verify_model(
         limits = replace(limits, depth=BMC_DEPTH)
     findings = [_first(engine, resources, model, limits, watch)]
     silent = False
-    if engine == "auto":
+    if engine == "auto" and confirm:
         further = confirmation_limits(findings[0], limits)
         if further is not None:
             findings.append(_bmc().run(model, further, watch))
@@ -100,7 +102,7 @@ def verify_model(
     notes = list(report.notes)
     if silent:
         notes = ["bmc had no time to confirm anything"]
-    omission = getattr(findings[0], "omission", None)
+    omission = findings[0].omission
     if omission is not None:
         notes.append(
             "states were stored as 64-bit fingerprints: the probability that one was "
@@ -123,22 +125,52 @@ def _first(
 
     if engine == "explore":
         return Explorer().run(model, limits, watch)
-    spent = 0.0
-    if engine == "auto" and resources == Resources():
-        seconds = min(limits.seconds or TIER_SECONDS, TIER_SECONDS)
-        found = Explorer().run(model, replace(limits, seconds=seconds), watch)
-        spent = found.seconds
-        is_last = limits.seconds is not None and limits.seconds <= spent
-        if Stop.TIME not in found.stops or is_last:
-            return found
+    if engine == "native" or resources != Resources():
+        return _native(resources, model, limits, watch)
+    tier = min(limits.seconds or TIER_SECONDS, TIER_SECONDS)
+    begun = Explorer().run(model, replace(limits, seconds=tier), watch)
+    if Stop.TIME not in begun.stops:
+        return begun
+    if limits.seconds is not None:
+        if limits.seconds <= begun.seconds:
+            return begun
+        limits = replace(limits, seconds=limits.seconds - begun.seconds)
+    return _joined(begun, _native(resources, model, limits, watch))
+
+
+def _native(
+    resources: Resources, model: Model, limits: Limits, watch: Watch
+) -> Findings:
     from modelcheck.explore.native import NativeExplorer
 
-    native = NativeExplorer(
+    explorer = NativeExplorer(
         resources.workers, resources.memory, hash_compact=resources.hash_compact
     )
-    if limits.seconds is not None:
-        limits = replace(limits, seconds=limits.seconds - spent)
-    return native.run(model, limits, watch)
+    return explorer.run(model, limits, watch)
+
+
+def _joined(begun: Findings, second: Findings) -> Findings:
+    """What a search that was begun twice has found.
+
+    The second one counts, unless it was cut short before it had seen as much. No path
+    is lost: what only one of the two has come upon stands in the result.
+    """
+    kept, other = second, begun
+    if not second.is_complete and _seen(second) < _seen(begun):
+        kept, other = replace(begun, stops=second.stops), second
+    paths = {each.prop.name: each for each in other.findings if each.evidence}
+    return replace(
+        kept,
+        findings=tuple(
+            each if each.evidence else paths.get(each.prop.name, each)
+            for each in kept.findings
+        ),
+        seconds=begun.seconds + second.seconds,
+    )
+
+
+def _seen(findings: Findings) -> int:
+    return 0 if findings.counts is None else findings.counts.distinct
 
 
 def _bmc() -> Engine:

@@ -109,7 +109,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The result of one engine on one model."""
+    """The result of one engine on one model.
+
+    `fired` counts for each step how often it led to a state, if the engine counted.
+    `omission` is the probability that some reachable state was taken for another, of a
+    search that stored fingerprints only.
+    """
 
     engine: str
     findings: tuple[Finding, ...]
@@ -118,6 +123,7 @@ class Findings:
     seconds: float
     depth: int | None = None
     fired: tuple[int, ...] = field(default=())
+    omission: float | None = None
 
     @property
     def is_complete(self) -> bool:

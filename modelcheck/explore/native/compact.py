@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import expm1
 
 from modelcheck.explore.interpreter import Interpreter
@@ -23,17 +22,7 @@ from modelcheck.explore.native.memory import PAGE, Region
 from modelcheck.explore.native.questions import Questions, Topic
 from modelcheck.explore.native.store import Range, Store
 from modelcheck.model.program import State
-from modelcheck.verdict.verdicts import Evidence, Findings
-
-
-@dataclass(frozen=True, slots=True)
-class CompactFindings(Findings):
-    """Findings of a search that stored fingerprints.
-
-    `omission` is the probability that some reachable state was taken for another.
-    """
-
-    omission: float = 0.0
+from modelcheck.verdict.verdicts import Evidence
 
 
 def omission(states: int) -> float:

@@ -9,7 +9,7 @@ depends on the order of the search, all other counts do not.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from resource import RUSAGE_SELF, getrusage
 from threading import Event, Lock
 
@@ -18,7 +18,6 @@ from modelcheck.explore.compiled import CUT, Compiled
 from modelcheck.explore.native.answers import Answer, Answers
 from modelcheck.explore.native.compact import (
     CompactAnswers,
-    CompactFindings,
     CompactStore,
     omission,
 )
@@ -64,7 +63,7 @@ class NativeExplorer:
 
     `workers` threads share the search. `memory` is the most memory to use for states,
     in bytes; by default most of what the machine has free. With `hash_compact`, states
-    of several words are stored as fingerprints, and the findings are `CompactFindings`.
+    of several words are stored as fingerprints, and the findings have an `omission`.
     """
 
     name = "native"
@@ -333,7 +332,7 @@ def _ignore(_state: int, _step: Step, _failed: Assert | None) -> None:
     """What steps beyond the depth bound run into is not noted."""
 
 
-def with_odds(found: Findings) -> CompactFindings:
+def with_odds(found: Findings) -> Findings:
     """The same findings; those that rest on a complete search say how safely."""
     assert found.counts is not None
     odds = omission(found.counts.distinct)
@@ -344,8 +343,7 @@ def with_odds(found: Findings) -> CompactFindings:
         f if f.evidence is not None or f.reason else replace(f, reason=reason)
         for f in found.findings
     )
-    parts = {part.name: getattr(found, part.name) for part in fields(found)}
-    return CompactFindings(**{**parts, "findings": findings, "omission": odds})
+    return replace(found, findings=findings, omission=odds)
 
 
 def _size(level: Iterable[Range]) -> int:

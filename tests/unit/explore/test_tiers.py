@@ -1,13 +1,17 @@
 """`auto` goes over to the native explorer when a search takes long."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from modelcheck.explore.native import NativeExplorer
+from modelcheck.explore.search import Explorer
+from modelcheck.model.program import Model
 from modelcheck.reader import read_spec
 from modelcheck.verdict import check
 from modelcheck.verdict.check import Resources, verify_model
-from modelcheck.verdict.verdicts import Limits, Silence
+from modelcheck.verdict.verdicts import Findings, Limits, Silence, Stop, Verdict, Watch
 
 SPEC = str(Path(__file__).parents[2] / "corpus/specs/iommu_group.py")
 
@@ -41,3 +45,43 @@ def test_resources_go_to_the_native_explorer() -> None:
     report = verify_model(model, "auto", Limits(), Silence(), resources=wanted)
     assert report.engines[0].name == "native"
     assert "--workers 2 --hash-compact" in report.repeat
+
+
+OWN = Path(__file__).parents[2] / "corpus/specs/lost_update.py"
+
+
+RUN = Explorer.run
+
+
+def cut_short(limits: Limits) -> Findings:
+    """What a search says that its time limit ended within `limits.depth` steps."""
+    found = RUN(Explorer(), read_spec(f"{OWN}::LostUpdate"), limits, Silence())
+    return replace(found, stops=frozenset({Stop.TIME}))
+
+
+@pytest.mark.parametrize(("first", "second"), [(4, 1), (1, 4), (4, 0)])
+def test_no_counterexample_is_lost_between_the_two(
+    monkeypatch: pytest.MonkeyPatch, first: int, second: int
+) -> None:
+    def begin(_self: Explorer, _model: Model, _limits: Limits, _watch: Watch) -> object:
+        return cut_short(Limits(depth=first))
+
+    def go_on(
+        _self: NativeExplorer, _model: Model, _limits: Limits, _watch: Watch
+    ) -> object:
+        return cut_short(Limits(depth=second))
+
+    model = read_spec(f"{OWN}::LostUpdate")
+    monkeypatch.setattr(Explorer, "run", begin)
+    monkeypatch.setattr(NativeExplorer, "run", go_on)
+    report = verify_model(model, "auto", Limits(), Silence(), confirm=False)
+    lost = next(p for p in report.properties if p.prop.name == "nothing_is_lost")
+    assert lost.verdict is Verdict.VIOLATED
+    assert lost.trace is not None
+    assert len(lost.trace.steps) == 4
+
+
+def test_the_solver_can_be_left_out() -> None:
+    model = read_spec(SPEC)
+    report = verify_model(model, "auto", Limits(), Silence(), confirm=False)
+    assert [each.name for each in report.engines] == ["explore"]

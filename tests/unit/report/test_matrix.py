@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modelcheck.cli import comparison
 from modelcheck.explore.search import Explorer
-from modelcheck.model.program import Model
 from modelcheck.reader import read_spec
 from modelcheck.report.matrix import (
     SCHEMA,
@@ -20,9 +18,8 @@ from modelcheck.report.matrix import (
     render_matrix_markdown,
 )
 from modelcheck.trace.replay import replay_address
-from modelcheck.verdict import check
 from modelcheck.verdict.report import PropertyReport, Report, build_report
-from modelcheck.verdict.verdicts import Limits, Silence, Stop, Verdict
+from modelcheck.verdict.verdicts import Limits, Silence, Verdict
 
 HEAD = '''"""A number that grows."""
 
@@ -180,41 +177,6 @@ def test_what_cut_a_search_short_is_said(tmp_path: Path) -> None:
     assert "bounded by the depth bound" in render_matrix([report])
     assert "2, bounded by the depth bound" in render_matrix_markdown([report])
     assert json.loads(render_matrix_json([report]))["designs"][0]["complete"] is False
-
-
-def test_the_native_explorer_takes_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "slow.py"
-    file.write_text(HEAD.format(limit=4, expect=""), encoding="utf-8")
-    model = read_spec(str(file))
-    python = comparison.explored(model, Limits(), Silence(), ())
-    monkeypatch.setattr(check, "TIER_SECONDS", 1e-9)
-    native = comparison.explored(model, Limits(seconds=60), Silence(), ())
-    assert [each.name for each in python.engines] == ["explore"]
-    assert [each.name for each in native.engines] == ["native"]
-    assert native.is_complete
-    assert cells(native) == cells(python)
-    cut = comparison.explored(model, Limits(seconds=1e-9), Silence(), ())
-    assert not cut.is_complete
-    assert set(cells(cut).values()) == {"?"}
-    assert cut.exit_code == 30
-
-
-def test_of_two_short_searches_the_one_that_saw_more_counts(
-    reports: list[Report], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def verified(_model: Model, engine: str, *_: object, **__: object) -> Report:
-        if engine == "explore":
-            return replace(reports[0], stops=frozenset({Stop.TIME}), seconds=1.0)
-        stops = frozenset({Stop.INTERRUPT})
-        return replace(reports[1], stops=stops, is_complete=False, seconds=2.0)
-
-    monkeypatch.setattr(check, "verify_model", verified)
-    found = comparison.explored(reports[0].model, Limits(), Silence(), ())
-    assert found.properties == reports[0].properties
-    assert found.stops == {Stop.INTERRUPT}
-    assert found.seconds == 3.0
 
 
 def test_nothing_to_compare() -> None:
