@@ -39,10 +39,9 @@ from modelcheck.model.terms import (
     ite,
     leaf,
     lt,
-    mask,
     not_,
     or_,
-    rebuild,
+    substitute,
     walk,
 )
 
@@ -167,44 +166,13 @@ def _exists_in_conjunction(term: Term, choice: Term) -> Term:
     if scope is TRUE:
         return term
     outside = (part for part in conjuncts if part not in dependent)
-    cases = (_replace(scope, {choice: value}, {}) for value in _values(choice))
+    cases = (substitute(scope, {choice: value}, {}) for value in _values(choice))
     return and_(*outside, or_(*cases))
 
 
 def _values(choice: Term) -> Iterator[Term]:
     for value in range(choice.lo, choice.hi + 1):
         yield constant_of(choice.sort, value, choice.hi)
-
-
-def _replace(term: Term, leaves: Mapping[Term, Term], memo: dict[Term, Term]) -> Term:
-    """`term` with leaves replaced; as `terms.substitute`, but see `_refold`."""
-    stack = [term]
-    while stack:
-        top = stack[-1]
-        if top in memo:
-            stack.pop()
-        elif top.op in LEAVES:
-            memo[top] = leaves.get(top, top)
-        else:
-            missing = [arg for arg in top.args if arg not in memo]
-            if missing:
-                stack.extend(missing)
-            else:
-                memo[top] = _refold(top, tuple(memo[arg] for arg in top.args))
-    return memo[term]
-
-
-def _refold(term: Term, args: tuple[Term, ...]) -> Term:
-    """`term` rebuilt with `args`.
-
-    A constant can make an index negative in a part that no path evaluates
-    (`x > 0 and x - 1 in s` for x = 0). Folding would shift by it; the part has no
-    value, so any value stands for it.
-    """
-    index = args[-1] if term.op in (Op.BIT, Op.HAS) else TRUE
-    if index.is_const and index.value < 0:
-        return FALSE if term.op is Op.HAS else mask(0, term.width)
-    return rebuild(term, args)
 
 
 class _Scope:
@@ -289,7 +257,7 @@ class _Execution:
                 for part in walk([term])
                 if part.op in LEAVES
             }
-            _replace(term, leaves, scope.memo)
+            substitute(term, leaves, scope.memo)
         return scope.memo[term]
 
     def _leaf(self, term: Term, scope: _Scope) -> Term:

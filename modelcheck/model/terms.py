@@ -9,7 +9,7 @@ width). Every engine gives the operators of `Op` the same meaning; the reference
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -422,7 +422,7 @@ def rebuild(term: Term, args: tuple[Term, ...]) -> Term:
     return _BUILDERS[term.op](*args)
 
 
-def substitute(term: Term, leaves: dict[Term, Term], memo: dict[Term, Term]) -> Term:
+def substitute(term: Term, leaves: Mapping[Term, Term], memo: dict[Term, Term]) -> Term:
     """`term` with leaves replaced as in `leaves`; `memo` is filled and reused."""
     stack = [term]
     while stack:
