@@ -13,6 +13,7 @@ from enum import Enum
 
 from modelcheck.model.shapes import Scalar, Shape
 from modelcheck.model.statements import NO_SPAN, Body, Span, WaitKind
+from modelcheck.model.temporal import Fairness, Temporal
 from modelcheck.model.terms import FALSE, Op, Term, leaf
 from modelcheck.model.types import Type
 
@@ -122,6 +123,7 @@ class Kind(Enum):
     DEADLOCK = "deadlock"
     ASSERTION = "assertion"
     CONSTRAINT = "constraint"
+    TEMPORAL = "temporal"
 
 
 class Expect(Enum):
@@ -140,6 +142,7 @@ class Property:
     writes temporaries only; an `Assert` in it that fails is an evaluation error.
     DEADLOCK and ASSERTION have no body. An ASSERTION stands for the `assert` statement
     at `span`, or, named `no_evaluation_error`, for all other checks of the steps.
+    A TEMPORAL has `temporal` in place of a body.
     """
 
     name: str
@@ -150,6 +153,7 @@ class Property:
     expect: Expect = Expect.HOLDS
     because: str = ""
     span: Span = field(default=NO_SPAN, compare=False, repr=False)
+    temporal: Temporal | None = None
 
 
 EVALUATION = "no_evaluation_error"
@@ -166,6 +170,7 @@ class Model:
     Initial states: run `init` on the vector `zero` (every path that ends is one state;
     `Require` and `Choose` work as in steps). A state without successors is a deadlock
     unless `is_rest` holds in it (every process that is not a daemon has returned).
+    `fairness` says which runs a TEMPORAL property is about.
     """
 
     name: str
@@ -184,6 +189,7 @@ class Model:
     symmetric: tuple[str, ...] = ()
     preempt: str = "await"
     warnings: tuple[str, ...] = ()
+    fairness: tuple[Fairness, ...] = ()
 
     def variable(self, name: str) -> Variable:
         """The variable called `name`; raises `KeyError` if there is none."""

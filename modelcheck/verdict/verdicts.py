@@ -53,6 +53,10 @@ class Limits:
     deadlock: bool = True
 
 
+STUTTER = -1
+"""In `Evidence.taken`: the run stays where it is, for there is no step."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A path: `states` from an initial state on.
@@ -60,11 +64,18 @@ class Evidence:
     It ends in the bad state (or, for a reachability goal, the good one); for a failed
     check, `failed` is the check that the step after the last state runs into, and
     `step` that step's index in `Model.steps`.
+
+    For a temporal property it is a lasso: after the last state the run goes on with
+    `states[loop]`, for ever. `taken` are then the indices of the steps between the
+    states, the one that closes the loop last; STUTTER is no step, in a last state that
+    has none.
     """
 
     states: tuple[State, ...]
     failed: Assert | None = None
     step: int | None = None
+    loop: int | None = None
+    taken: tuple[int, ...] = ()
 
     @property
     def length(self) -> int:
