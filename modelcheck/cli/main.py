@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from modelcheck import __version__
-from modelcheck.cli import comparison, inspection, verification
+from modelcheck.cli import comparison, difference, inspection, verification
 from modelcheck.cli.failures import crash, guarded, tell
 from modelcheck.cli.output import outlive_pipes
 
@@ -65,6 +65,10 @@ def _modelcheck(
 _COMMANDS = (
     (verification.verify, "modelcheck verify specs/replace_domain.py --timeout 10m"),
     (comparison.compare, "modelcheck compare specs/*.py --format markdown"),
+    (
+        difference.diff,
+        "modelcheck diff specs/mainline_6_0.py specs/mainline_6_5.py",
+    ),
     (inspection.check, "modelcheck check specs/replace_domain.py"),
     (inspection.show, "modelcheck show specs/replace_domain.py --scope Device=3"),
     (inspection.run, "modelcheck run specs/replace_domain.py --steps 50 --seed 1"),

@@ -47,4 +47,9 @@ class Caption:
 
 def steps_text(count: int) -> str:
     """`1 step`, `6 steps`."""
-    return f"{count} step{'' if count == 1 else 's'}"
+    return counted(count, "step")
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 function`, `6 functions`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
