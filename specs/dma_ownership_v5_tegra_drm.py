@@ -74,8 +74,8 @@ class DmaOwnershipV5TegraDrm(TegraDrm, DmaOwnershipV5):
 
     @invariant(
         expect=VIOLATED,
-        because="a DMA-API driver is about to bind to dev1; dev0's client attaches the "
-        "group; both have domain NULL for the default, and both are let in.",
+        because="a DMA-API driver has claimed the group and is about to probe dev1; "
+        "dev0's client attaches the shared domain to both all the same.",
     )
     def dma_api_driver_on_default_domain(self) -> bool:
         """I4: iommu_attach_group() does not look at owner_cnt."""

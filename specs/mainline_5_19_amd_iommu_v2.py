@@ -1,10 +1,10 @@
 """Linux 5.19 with iommu_v2 of AMD, which the ownership code takes for a foreigner.
 
-iommu_v2 attaches a second identity domain to the group of an APU. "Since the ownership
+iommu_v2 attaches a second identity domain to the group of an APU. But "the ownership
 logic is based on the group's domain pointer equaling the default domain to detect DMA
-API ownership, this causes it to look like the group is not attached to the DMA API any
-more": the HD-audio function loses its driver (commit 2380f1e8195e, "iommu: Fix false
-ownership failure on AMD systems with PASID activated", which fixes 512881eacfa7).
+API ownership", and the HD-audio function loses its driver (commit 2380f1e8195e, "iommu:
+Fix false ownership failure on AMD systems with PASID activated", which fixes
+512881eacfa7).
 
 The IOMMU is AMD's: what is detached is blocked.
 

@@ -27,7 +27,7 @@ class ReplaceDomainAmdIommuV2(AmdIommuV2, ReplaceDomain):
         "group is on the default domain, and iommu_attach_device() returns EBUSY.",
     )
     def gpu_gets_its_v2_domain(self) -> bool:
-        """The regression of 5/8: in the only group it is for, it never works."""
+        """The regression of 5/8: in a group of two it never works."""
         return super().gpu_gets_its_v2_domain()
 
     @invariant(

@@ -1,6 +1,6 @@
 """A claim, MMIO at once, and a domain later; a detached device is blocked.
 
-Jason Gunthorpe, 23 December 2021: "after the USER ownership is claimed the device could
+Lu Baolu, 23 December 2021: "after the USER ownership is claimed the device could
 be accessed by userspace through the MMIO registers. So, a device could be accessible by
 userspace before a user-space I/O address is attached." The device cdev of iommufd works
 like this: BIND claims, ATTACH comes later or never. The group is that of Linux 5.19,

@@ -5,6 +5,8 @@ calls amd_iommu_init_device(), which attaches a second identity domain, with pag
 of another format, to the group. Neither driver is flagged: the driver core claims the
 group for amdgpu and for the generic sound driver, and both use the DMA API. To a device
 the two domains are the same.
+
+Left out: PASIDs, for which all this is done, and the reference count of the KFD.
 """
 
 from kernel.happy_paths import HappyPaths

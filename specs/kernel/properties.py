@@ -73,7 +73,7 @@ class DmaOwnership(Vfio):
     def user_reaches_only_its_own_memory(self) -> bool:
         """I3: from claim to release no device is on the default or another's domain.
 
-        Jason Gunthorpe, 23 December 2021: after the claim the user may program DMA
+        Lu Baolu, 23 December 2021: after the claim the user may program DMA
         through MMIO registers, also before any of its domains is attached.
         """
         return self.mutex.locked() or not any(

@@ -4,6 +4,8 @@ On 32-bit ARM a group has no default domain, `domain` is NULL until somebody att
 one, and the drivers take that as leave to attach their own; with a default domain they
 use the DMA API, except tegra-vde. Both kinds of machines are searched.
 
+Left out: arm_iommu_detach_device(), by which some of them leave the DMA API of ARM.
+
 One device of the group is the driver's, `special`; the others are anything else's.
 """
 

@@ -4,7 +4,7 @@ It may stop at every point between two ioctls and close everything, which is how
 userspace chooses the order in which domains are detached and freed and the ownership is
 released. The functions are those of drivers/vfio/vfio_iommu_type1.c before the patch
 under review; a device registered with VFIO can be reached by the user from the claim to
-the release (Jason Gunthorpe, 23 December 2021: "after the USER ownership is claimed the
+the release (Lu Baolu, 23 December 2021: "after the USER ownership is claimed the
 device could be accessed by userspace through the MMIO registers").
 """
 

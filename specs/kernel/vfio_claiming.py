@@ -4,7 +4,7 @@ Kevin Tian, September 2021: claim when the group joins the container, "because v
 requires the group in a security context before the device is opened". Jason Gunthorpe,
 22 September: "Is it? Until a device FD is opened the group fd is kind of idle, right?"
 The third way is that of a device of its own, without group or container: a claim, MMIO
-at once, and a domain some time later. Jason Gunthorpe, 23 December: "a device could be
+at once, and a domain some time later. Lu Baolu, 23 December: "a device could be
 accessible by userspace before a user-space I/O address is attached".
 
 The group is that of Linux 5.19, where a claimed group has no domain and the hardware
