@@ -11,7 +11,7 @@ Link: https://lore.kernel.org/r/20220106022053.2406748-7-baolu.lu@linux.intel.co
 from kernel.objects import Device, Errno
 from kernel.properties import DmaOwnership
 from kernel.tegra import TegraDriver
-from modelcheck import VIOLATED, choose, invariant, reachable, transition
+from modelcheck import VIOLATED, invariant, reachable, transition
 from replace_domain import ReplaceDomain
 
 
@@ -22,11 +22,7 @@ class ReplaceDomainHost1x(TegraDriver, ReplaceDomain):
         """`domain` is read without the lock."""
         if self.domain is not None:
             return await self.host1x_use_dma_api(dev)
-        ret = await self.tegra_iommu_attach(dev)
-        if ret is Errno.OK and choose(bool):
-            await self.private_domain_remove(dev)
-            return Errno.ENODEV
-        return ret
+        return await super().private_domain_probe(dev)
 
     async def host1x_use_dma_api(self, dev: Device) -> Errno:
         """The driver core has claimed."""

@@ -8,23 +8,14 @@ in a singleton group is allowed to ignore setting the drv.no_kernel_api_dma fiel
 Link: https://lore.kernel.org/r/20220106022053.2406748-8-baolu.lu@linux.intel.com
 """
 
-from kernel.objects import Device, Errno
 from kernel.properties import DmaOwnership
 from kernel.tegra import TegraDriver
-from modelcheck import VIOLATED, choose, invariant, reachable, transition
+from modelcheck import VIOLATED, invariant, reachable, transition
 from replace_domain import ReplaceDomain
 
 
 class ReplaceDomainTegraVde(TegraDriver, ReplaceDomain):
     """tegra_vde_iommu_init() and tegra_vde_iommu_deinit()."""
-
-    async def private_domain_probe(self, dev: Device) -> Errno:
-        """Attach; a later step may fail."""
-        ret = await self.tegra_iommu_attach(dev)
-        if ret is Errno.OK and choose(bool):
-            await self.private_domain_remove(dev)
-            return Errno.ENODEV
-        return ret
 
     # What the checker found. Each reason is the story of the shortest trace.
 

@@ -9,12 +9,12 @@ the two domains are the same.
 Left out: PASIDs, for which all this is done, and the reference count of the KFD.
 """
 
-from kernel.happy_paths import HappyPaths
+from kernel.bound_at_boot import BoundAtBoot
 from kernel.objects import Device, Domain, Driver, Errno
 from modelcheck import choose, init, invariant, preempt, process, require, until
 
 
-class AmdIommuV2(HappyPaths):
+class AmdIommuV2(BoundAtBoot):
     """PRIVATE is the domain of iommu_v2; amdgpu is PRIVATE_UNFLAGGED."""
 
     gpu: Device
@@ -31,11 +31,8 @@ class AmdIommuV2(HappyPaths):
         super().boot()
         require(all(dev in self.devices for dev in Device))
         if choose(bool):
-            self.driver[self.gpu] = Driver.PRIVATE_UNFLAGGED
-            self.bound.add(self.gpu)
+            self.bind_at_boot(self.gpu, Driver.PRIVATE_UNFLAGGED)
             self.dma.add(self.gpu)
-            self.dma_api_users.add(self.gpu)
-            self.owner_cnt = 1
             self.kfd_probed = True
 
     async def amd_iommu_v2_attach(self, dev: Device) -> Errno:
@@ -103,20 +100,6 @@ class AmdIommuV2(HappyPaths):
                 self.gpu_refused = True
             self.live.discard(Domain.PRIVATE)
             self.kfd_active = False
-            await preempt()
-
-    @process
-    async def driver_core(self, dev: Device) -> None:
-        """A device may be bound from the start."""
-        while True:
-            if dev not in self.devices:
-                await self.iommu_probe_device(dev)
-            elif dev in self.bound:
-                await self.device_release_driver(dev)
-            elif choose(bool):
-                await self.hot_unplug(dev)
-            else:
-                await self.really_probe(dev, choose(Driver))
             await preempt()
 
     @invariant

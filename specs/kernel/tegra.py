@@ -60,6 +60,14 @@ class TegraDriver(TegraGroup):
                 self.refused = True
         return ret
 
+    async def private_domain_probe(self, dev: Device) -> Errno:
+        """Attach; a later step may fail."""
+        ret = await self.tegra_iommu_attach(dev)
+        if ret is Errno.OK and choose(bool):
+            await self.private_domain_remove(dev)
+            return Errno.ENODEV
+        return ret
+
     async def private_domain_remove(self, dev: Device) -> None:
         """Undo what probe() did."""
         if dev in self.private_users:

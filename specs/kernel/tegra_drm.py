@@ -13,12 +13,13 @@ uses it.
 
 from typing import Annotated
 
+from kernel.bound_at_boot import BoundAtBoot
 from kernel.objects import Device, Domain, Driver, Errno
 from kernel.tegra import TegraGroup
 from modelcheck import Length, choose, init, preempt, process, require, until
 
 
-class TegraDrm(TegraGroup):
+class TegraDrm(TegraGroup, BoundAtBoot):
     """`tegra_domain` is NULL where host1x_drm_wants_iommu() says no.
 
     `explicit` are the clients with a `client->group`: they do not use the DMA API.
@@ -43,12 +44,8 @@ class TegraDrm(TegraGroup):
             for dev in Device:
                 if dev in self.clients:
                     require(dev in self.devices)
-                    self.driver[dev] = self.tegra_driver
-                    self.bound.add(dev)
+                    self.bind_at_boot(dev, self.tegra_driver)
                     self.registered.add(dev)
-                    if not self.no_kernel_api_dma(dev):
-                        self.owner_cnt += 1
-                        self.dma_api_users.add(dev)
 
     async def host1x_client_iommu_attach(
         self,
@@ -117,17 +114,3 @@ class TegraDrm(TegraGroup):
             self.live.discard(Domain.PRIVATE)
             self.probed = False
             await until(lambda: not self.clients <= self.registered)
-
-    @process
-    async def driver_core(self, dev: Device) -> None:
-        """A device may be bound from the start."""
-        while True:
-            if dev not in self.devices:
-                await self.iommu_probe_device(dev)
-            elif dev in self.bound:
-                await self.device_release_driver(dev)
-            elif choose(bool):
-                await self.hot_unplug(dev)
-            else:
-                await self.really_probe(dev, choose(Driver))
-            await preempt()
