@@ -63,6 +63,18 @@ class ReplaceDomainTegraDrm(
         """I14: host1x_client_iommu_attach() passes a domain that exists."""
         return not self.oops
 
+    @invariant(
+        expect=VIOLATED,
+        because="a user owns the group because of dev1, so that it has no domain just "
+        "now; dev0's client takes this for a group that never has one.",
+    )
+    def no_null_dereference_with_a_default_domain(self) -> bool:
+        """I14: a user of VFIO cannot make the kernel oops.
+
+        The read without the lock and the lost `if`, together.
+        """
+        return not self.oops or self.default_domain is None
+
     # What the checker found. Each reason is the story of the shortest trace.
 
     @invariant(
