@@ -26,6 +26,7 @@ from modelcheck.verdict.verdicts import (
     Limits,
     Stop,
     Verdict,
+    is_asked,
 )
 
 INITIAL = Step(-1, "init", "init", ())
@@ -156,8 +157,5 @@ def _void(prop: Property) -> Finding:
 
 
 def _is_asked(prop: Property, limits: Limits) -> bool:
-    if prop.kind is Kind.CONSTRAINT:
-        return False
-    if prop.kind is Kind.DEADLOCK and not limits.deadlock:
-        return False
-    return limits.properties is None or prop.name in limits.properties
+    """Whether a search of states is to answer `prop`; a property of runs it cannot."""
+    return prop.kind not in (Kind.CONSTRAINT, Kind.TEMPORAL) and is_asked(prop, limits)

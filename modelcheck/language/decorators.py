@@ -7,9 +7,10 @@ method keeps its type, can be called, and can be overridden as in plain Python.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal, Never, ParamSpec, TypeVar, overload
+from typing import Concatenate, Literal, Never, ParamSpec, TypeVar, overload
 
 from modelcheck.language.errors import SpecDefinitionError
+from modelcheck.language.temporal import Formula
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -20,7 +21,8 @@ W = TypeVar("W", bound=Awaitable[None])
 # overriding property may take `after: Self` of its own class.
 PredicateT = TypeVar("PredicateT", bound=Callable[[Never], bool])
 TransitionT = TypeVar("TransitionT", bound=Callable[[Never, Never], bool])
-TemporalT = TypeVar("TemporalT", bound=Callable[[Never], object])
+TemporalT = TypeVar("TemporalT", bound=Callable[[Never], Formula])
+FairnessT = TypeVar("FairnessT", bound=Callable[Concatenate[Never, Never, ...], bool])
 InitT = TypeVar("InitT", bound=Callable[[Never], None])
 
 Fairness = Literal["weak", "strong"]
@@ -48,13 +50,14 @@ class RoleKind(Enum):
     TRANSITION = "transition"
     REACHABLE = "reachable"
     TEMPORAL = "temporal"
+    FAIRNESS = "fairness"
 
 
 ACTORS = frozenset({RoleKind.ACTION, RoleKind.PROCESS})
 PROPERTIES = frozenset(
     {RoleKind.INVARIANT, RoleKind.TRANSITION, RoleKind.REACHABLE, RoleKind.TEMPORAL}
 )
-FRAMING = frozenset({RoleKind.INIT, RoleKind.CONSTRAINT})
+FRAMING = frozenset({RoleKind.INIT, RoleKind.CONSTRAINT, RoleKind.FAIRNESS})
 assert frozenset(RoleKind) == ACTORS | PROPERTIES | FRAMING, "a role has no group"
 
 
@@ -68,6 +71,7 @@ class Role:
     instances: int = 1
     expect: Expected = HOLDS
     because: str = ""
+    of: str | None = None
 
 
 _ROLE = "__modelcheck_role__"
@@ -139,6 +143,17 @@ class TemporalDecorator:
         return _with_role(method, self.role)
 
 
+@dataclass(frozen=True, slots=True)
+class FairnessDecorator:
+    """Turns a method `(self, after, ...) -> bool` into a fairness constraint."""
+
+    role: Role
+
+    def __call__(self, method: FairnessT, /) -> FairnessT:
+        """Return `method`, marked."""
+        return _with_role(method, self.role)
+
+
 @overload
 def action(method: Callable[P, None], /) -> Callable[P, None]: ...
 @overload
@@ -148,8 +163,9 @@ def action(
 ) -> Callable[P, None] | ActionDecorator:
     """Mark a plain method as one atomic step, taken with any values of its parameters.
 
-    `fair` is "weak" (never enabled for ever without being taken) or "strong" (taken
-    again and again if enabled again and again).
+    `fair` restricts the runs that a `@temporal` property is about, for each combination
+    of parameters by itself: "weak" (never enabled for ever without being taken) or
+    "strong" (taken again and again if enabled again and again).
     """
     decorator = ActionDecorator(Role(RoleKind.ACTION, fair=fair))
     return decorator if method is None else decorator(method)
@@ -172,8 +188,8 @@ def process(
     """Mark an `async def` as sequential actors, one per combination of its parameters.
 
     `instances` multiplies each combination; being blocked for ever is no deadlock of a
-    `daemon`; `fair` is as for `action`. Raises `SpecDefinitionError` for `instances`
-    below 1.
+    `daemon`; `fair` is as for `action`, for all steps of an instance together. Raises
+    `SpecDefinitionError` for `instances` below 1.
     """
     if instances < 1:
         message = f"@process(instances={instances}): there is at least one"
@@ -260,7 +276,7 @@ def temporal(
     expect: Expected = HOLDS,
     because: str = "",
 ) -> TemporalT | TemporalDecorator:
-    """Mark a method that returns a formula over behaviours.
+    """Mark a method that returns a formula which every fair run is to satisfy.
 
     `expect` and `because` are as for `invariant`.
     """
@@ -278,3 +294,15 @@ def constraint(method: PredicateT, /) -> PredicateT:
 def init(method: InitT, /) -> InitT:
     """Mark the one atomic method that finishes the initial state."""
     return _with_role(method, Role(RoleKind.INIT))
+
+
+def fairness(strength: Fairness, /, *, of: str | None = None) -> FairnessDecorator:
+    """Mark a method `(self, after, ...)` that says which transitions shall come.
+
+    It is true of the transitions, from `self` to `after`, that are not put off for
+    ever: as long as one is possible ("weak"), or if one is possible again and again
+    ("strong"). `of` names the action or process whose steps are meant, all of them by
+    default. There is one constraint for each combination of the other parameters; a
+    parameter that the function named by `of` has too stands for its argument.
+    """
+    return FairnessDecorator(Role(RoleKind.FAIRNESS, fair=strength, of=of))

@@ -3,6 +3,7 @@
 import random
 from bdb import BdbQuit
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -70,7 +71,9 @@ def run_random(
     Ends early after a violation, with a stuck record when nothing can move, and with a
     cut record in a state that a constraint excludes. With `pdb` each step stops in the
     debugger at the first line of the spec it runs, and quitting there ends the run.
-    Raises `SpecDefinitionError` when no initial state is found.
+    A `@temporal` property is not judged, for no run is infinite; what it returns is
+    looked at. Raises `SpecDefinitionError` when no initial state is found, or when a
+    formula has another shape in another state.
     """
     dice = random.Random(seed)  # noqa: S311 - a reproducible walk, no secret
     try:
@@ -99,6 +102,7 @@ def _start(spec_class: type[Spec], dice: random.Random, *, pdb: bool) -> World[S
 
 def _walk(world: World[Spec], steps: int, dice: random.Random) -> Iterator[RunRecord]:
     before = world.snapshot()
+    shapes = _shapes(world)
     broken = _false(world, RoleKind.INVARIANT)
     choices = world.initial_choices
     yield RunRecord(0, RecordKind.INITIAL, "init", before, choices, broken=broken)
@@ -112,6 +116,7 @@ def _walk(world: World[Spec], steps: int, dice: random.Random) -> Iterator[RunRe
             yield _violation_record(number, before, result)
             return
         after = world.snapshot()
+        _check_shapes(shapes, _shapes(world))
         if result is None:
             waiting = _waiting(world)
             yield RunRecord(number, RecordKind.STUCK, "", after, waiting=waiting)
@@ -168,6 +173,23 @@ def _false(world: World[Spec], kind: RoleKind) -> tuple[str, ...]:
         for name, _, role in methods_with_role(type(world.spec))
         if role.kind is kind and not _holds(world, name)
     )
+
+
+def _shapes(world: World[Spec]) -> dict[str, str]:
+    """The shape of each temporal property's formula, where it can be evaluated."""
+    found: dict[str, str] = {}
+    for name, _, role in methods_with_role(type(world.spec)):
+        if role.kind is RoleKind.TEMPORAL:
+            with suppress(StepFailed):
+                found[name] = world.formula(name).shape
+    return found
+
+
+def _check_shapes(before: dict[str, str], now: dict[str, str]) -> None:
+    for name, shape in now.items():
+        if before.setdefault(name, shape) != shape:
+            message = f"{name}: the shape of a formula must not depend on the state"
+            raise SpecDefinitionError(message)
 
 
 def _holds(world: World[Spec], name: str) -> bool:

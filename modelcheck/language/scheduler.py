@@ -36,6 +36,7 @@ from modelcheck.language.outcomes import (
 from modelcheck.language.processes import Process
 from modelcheck.language.spec import Spec, spec_snapshot
 from modelcheck.language.suspension import PauseKind
+from modelcheck.language.temporal import Formula
 from modelcheck.language.turns import (
     Decide,
     StepTurn,
@@ -187,13 +188,28 @@ class World(Generic[SpecT_co]):
 
         Raises `StepFailed` when evaluating it breaks a rule (a missing key, say).
         """
-        with taking(StepTurn(predicate, refusing("a property"))):
+        return bool(self._asked(predicate))
+
+    def formula(self, temporal: str) -> Formula:
+        """Build the formula of a `@temporal` method: its leaves are of this state.
+
+        Raises `StepFailed` as `holds` does, and `LanguageError` if it is no formula.
+        """
+        found = self._asked(temporal)
+        if not isinstance(found, Formula):
+            message = f"{temporal}: a @temporal method returns a Formula, not {found!r}"
+            raise LanguageError(message)
+        return found
+
+    def _asked(self, method: str) -> object:
+        """What a method that only looks returns in this state."""
+        with taking(StepTurn(method, refusing("a property"))):
             try:
-                return bool(getattr(self._spec, predicate)())
+                answer: object = getattr(self._spec, method)()
             except FAULTS as error:
-                move = Move(predicate)
-                violation = violation_of(error, move, (), self.snapshot())
+                violation = violation_of(error, Move(method), (), self.snapshot())
                 raise StepFailed(violation) from None
+        return answer
 
     def close(self) -> None:
         """Throw the processes away; the state can still be read."""

@@ -4,12 +4,16 @@ A process is an ordinary coroutine. At each of its preemption points it yields a
 to whoever drives it by hand; there is no event loop.
 """
 
-from collections.abc import Callable, Generator
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass
 from enum import Enum
+from typing import overload
 
 from modelcheck.language._context import current_turn
 from modelcheck.language.errors import LanguageError
+from modelcheck.language.temporal import Formula, Operand, until_formula
 
 
 class PauseKind(Enum):
@@ -59,18 +63,36 @@ async def preempt() -> None:
     await Suspend(Pause(PauseKind.PREEMPT))
 
 
-async def until(condition: Callable[[], bool], /) -> None:
-    """Block until `condition()` holds, then go on in the same state.
+@overload
+def until(condition: Callable[[], bool], /) -> Coroutine[object, None, None]: ...
+@overload
+def until(left: Operand, right: Operand, /) -> Formula: ...
+def until(
+    left: Callable[[], bool] | Operand,
+    right: Operand | None = None,
+    /,
+) -> Coroutine[object, None, None] | Formula:
+    """Wait until a condition holds; or, of two formulas: `left` does until `right`.
 
-    It takes a function, `until(lambda: self.free)`, because a plain value would have
-    been computed once, before waiting; anything else raises `LanguageError`.
+    Awaited with one function, `await until(lambda: self.free)`, it blocks until that
+    returns true and goes on in the same state. It takes a function, because a plain
+    value would have been computed once, before waiting; anything else raises
+    `LanguageError`.
+
+    With two formulas it is one: `right` holds here or later, and until then, in every
+    state before that one, `left` does.
     """
+    if right is None:
+        return _wait(left)
+    if isinstance(left, Formula | bool):
+        return until_formula(left, right)
+    message = "until(f, g) takes two formulas; a wait, until(lambda: ...), takes one"
+    raise LanguageError(message)
+
+
+async def _wait(condition: object) -> None:
     current_turn("until(...)")
-    _require_function(condition)
-    await Suspend(Pause(PauseKind.UNTIL, condition))
-
-
-def _require_function(condition: object) -> None:
     if not callable(condition):
         message = "until(...) takes a function: write `await until(lambda: ...)`"
         raise LanguageError(message)
+    await Suspend(Pause(PauseKind.UNTIL, condition))

@@ -6,7 +6,8 @@ stands under the name it has in the cell's type.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from math import log10
 
 from modelcheck.model.program import Model, Property, Role, Step, Variable
@@ -23,6 +24,7 @@ from modelcheck.model.statements import (
     Span,
     Statement,
 )
+from modelcheck.model.temporal import Connective, Fairness, Formula, Temporal
 from modelcheck.model.terms import Op, Sort, Term
 from modelcheck.model.types import (
     BoolType,
@@ -92,6 +94,11 @@ class _Printer:
         yield f"steps ({len(model.steps)})"
         for step in model.steps:
             yield from self._step(step, bodies=bodies)
+        if model.fairness:
+            yield ""
+            yield "fairness"
+            for fair in model.fairness:
+                yield from self._fairness(fair, bodies=bodies)
         yield ""
         yield "properties"
         for prop in (*model.constraints, *model.properties):
@@ -145,9 +152,19 @@ class _Printer:
         )
         where = f"  {_source(prop.span)}" if prop.span.line else ""
         yield f"  {prop.kind.value} {prop.name}{expected}{where}"
-        if bodies and prop.kind.value not in ("deadlock", "assertion"):
+        if prop.temporal is not None:
+            yield f"      {formula_text(prop.temporal)}"
+        elif bodies and prop.kind.value not in ("deadlock", "assertion"):
             yield from self._body(prop.body, "      ")
             yield f"      {self.term(prop.result)}"
+
+    def _fairness(self, fair: Fairness, *, bodies: bool) -> Iterator[str]:
+        where = f"  {_source(fair.span)}" if fair.span.line else ""
+        yield f"  {fair.strength.value} {fair.name}{where}"
+        yield f"      steps {_ranges(fair.steps)}"
+        if bodies and fair.result is not None:
+            yield from self._body(fair.body, "      ")
+            yield f"      {self.term(fair.result)}"
 
     def _body(self, body: Body, indent: str) -> Iterator[str]:
         for statement in body:
@@ -212,6 +229,63 @@ class _Printer:
         if term.op in (Op.CELL, Op.NEXT):
             return self.kinds.get(term.value)
         return None
+
+
+def formula_text(temporal: Temporal) -> str:
+    """The formula of a temporal property as the spec writes it, on one line."""
+    return _formula(temporal.formula, temporal)
+
+
+def _formula(formula: Formula, temporal: Temporal) -> str:
+    inner = [_formula(operand, temporal) for operand in formula.operands]
+    match formula.op, formula.operands:
+        case Connective.ATOM, _:
+            return temporal.atoms[formula.atom].text
+        case Connective.TRUE, _:
+            return "True"
+        case Connective.NOT, (Formula(op=Connective.TRUE),):
+            return "False"
+        case Connective.NOT, (Formula(op=Connective.ATOM),):
+            return f"not {_closed(inner[0])}"
+        case Connective.NOT, _:
+            return f"~{_closed(inner[0])}"
+        case ((Connective.AND | Connective.OR), (_, _, *_)):
+            if formula.op is Connective.OR and formula.operands[0].op is Connective.NOT:
+                return _implication(formula, temporal)
+            sign = " & " if formula.op is Connective.AND else " | "
+            return sign.join(map(_closed, inner))
+        case ((Connective.AND | Connective.OR), (_,)):
+            return inner[0]
+        case ((Connective.AND | Connective.OR), _):
+            return str(formula.op is Connective.AND)
+    name = "next_state" if formula.op is Connective.NEXT else formula.op.value
+    return f"{name}({', '.join(inner)})"
+
+
+def _implication(formula: Formula, temporal: Temporal) -> str:
+    """A disjunction whose first part is negated."""
+    (left,), others = formula.operands[0].operands, formula.operands[1:]
+    right = Formula(Connective.OR, others)
+    return f"implies({_formula(left, temporal)}, {_formula(right, temporal)})"
+
+
+def _closed(text: str) -> str:
+    """`text` as an operand: in parentheses unless it is a name or one call."""
+    return text if _ONE_CALL.fullmatch(text) else f"({text})"
+
+
+_ONE_CALL = re.compile(r"[\w.]+(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))?")
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """`0-3, 7` for 0, 1, 2, 3 and 7; `none` for none."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    return ", ".join("-".join(map(str, run)) for run in runs) or "none"
 
 
 _CLOSED = frozenset({Op.BIT, Op.CARD})

@@ -359,7 +359,9 @@ class Builtins(Calls):
         return NOTHING
 
     def until_(self, node: ast.Call, _: Type | None) -> Value:
-        """`await until(lambda: ...)`."""
+        """`await until(lambda: ...)`; a formula with two arguments is refused here."""
+        if len(node.args) == TWO:
+            raise self.no_formula(node, "`until(f, g)`")
         argument = self._one(node)
         if not isinstance(argument, ast.Lambda):
             raise self.error(
@@ -379,6 +381,10 @@ class Builtins(Calls):
             self.lock_depth -= 1
         self.require(cond, node)
         return NOTHING
+
+    def formula_(self, node: ast.Call, _: Type | None) -> Value:
+        """An operator of temporal logic, which makes no value: refused here."""
+        raise self.no_formula(node, f"`{code(node.func)}()`")
 
     def replace_(self, node: ast.Call, _: Type | None) -> Value:
         """`dataclasses.replace(record, field=value)`."""
@@ -408,6 +414,14 @@ class Builtins(Calls):
             shapes[keyword.arg] = self.convert(new, kind, keyword.value, what).shape
         return Value(value.type_, Shape(items=tuple(shapes.values())))
 
+
+TWO = 2
+"""`until` with as many arguments is an operator of temporal logic."""
+
+TEMPORAL = frozenset(
+    {"always", "eventually", "next_state", "implies", "leads_to", "every", "some"}
+)
+"""The operators that make a formula, besides `until`."""
 
 _USAGES = {
     "all": "all(test for x in Device)",
@@ -444,4 +458,5 @@ _HANDLERS: dict[str, Handler] = {
     "preempt": Builtins.preempt_,
     "until": Builtins.until_,
     "replace": Builtins.replace_,
+    **dict.fromkeys(TEMPORAL, Builtins.formula_),
 }

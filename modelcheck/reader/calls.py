@@ -71,7 +71,8 @@ class Calls(Inlining):
     def _call_known(
         self, node: ast.Call, name: str, expect: Type | None, *, is_awaited: bool
     ) -> Value:
-        if is_awaited != (name in _ASYNC_ONLY):
+        is_formula = name == "until" and len(node.args) > 1 and not is_awaited
+        if is_awaited != (name in _ASYNC_ONLY) and not is_formula:
             self._refuse_await(node, name, is_awaited=is_awaited)
         for keyword in node.keywords:
             if name != "replace":
@@ -93,7 +94,9 @@ class Calls(Inlining):
                 Code.AWAIT_OUTSIDE,
                 f"`{name}()` stands only in the async functions of a process",
                 node,
-                help_="an action is atomic: make it a @process, or use require()",
+                help_="of runs it says until(f, g), in a @temporal method"
+                if name == "until" and self.looks_only()
+                else "an action is atomic: make it a @process, or use require()",
             )
         raise self.error(
             Code.MISSING_AWAIT,

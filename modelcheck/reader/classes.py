@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from modelcheck.model.program import Expect
-from modelcheck.model.statements import Span
+from modelcheck.model.statements import NO_SPAN, Span
+from modelcheck.model.temporal import Strength
 from modelcheck.reader.annotations import attribute_symbol, base_names, name_span
 from modelcheck.reader.errors import Code, Note, SpecError
 from modelcheck.reader.modules import (
@@ -24,7 +25,7 @@ from modelcheck.reader.wording import code
 
 ROLES = frozenset(
     {"action", "process", "init", "invariant", "transition", "reachable"}
-    | {"temporal", "constraint"}
+    | {"temporal", "constraint", "fairness"}
 )
 _PROPERTY_OPTIONS = frozenset({"expect", "because"})
 _OPTIONS = {
@@ -36,6 +37,7 @@ _OPTIONS = {
     "temporal": _PROPERTY_OPTIONS,
     "init": frozenset(),
     "constraint": frozenset(),
+    "fairness": frozenset({"of"}),
 }
 _PLAIN = frozenset({"property", "staticmethod", "override"})
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -43,12 +45,19 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a decorator's arguments say."""
+    """What a decorator's arguments say.
+
+    `of` names the action or process whose steps an @fairness is about, empty for all;
+    `of_span` is where it does.
+    """
 
     is_daemon: bool = False
     instances: int = 1
     expect: Expect = Expect.HOLDS
     because: str = ""
+    fair: Strength | None = None
+    of: str = ""
+    of_span: Span = NO_SPAN
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -270,7 +279,7 @@ def _class_options(owner: ClassSymbol, evaluate_int: object) -> Options:
                 "known to block, (Spec, deadlock=VIOLATED, because='...')",
             )
         as_option = ast.keyword(arg=name, value=keyword.value)
-        found[name] = _option(owner.module, "invariant", as_option, evaluate_int)
+        found[name] = _option(owner.module, as_option, evaluate_int)
     expect = Expect(found.get("expect", "holds"))
     return Options(expect=expect, because=str(found.get("because", "")))
 
@@ -375,7 +384,7 @@ def _method(owner: ClassSymbol, node: Function, evaluate_int: object) -> Method:
             plain.add(name)
         elif name in ROLES and not role:
             role = name
-            options = _options(owner.module, name, call, evaluate_int)
+            options = _options(owner.module, name, decorator, evaluate_int)
         elif name in ROLES:
             raise SpecError(
                 Code.DECORATOR,
@@ -390,7 +399,7 @@ def _method(owner: ClassSymbol, node: Function, evaluate_int: object) -> Method:
                 owner.module.span(decorator),
                 help=suggest(code(head), ROLES | _PLAIN)
                 or "a method has one of @action, @process, @init, @invariant, "
-                "@transition, @reachable",
+                "@transition, @reachable, @temporal, @fairness",
             )
     method = Method(
         owner, node, role, options, "property" in plain, "staticmethod" in plain
@@ -412,8 +421,11 @@ def _decorator_name(module: Module, head: ast.expr) -> str:
 
 
 def _options(
-    module: Module, role: str, call: ast.Call | None, evaluate_int: object
+    module: Module, role: str, node: ast.expr, evaluate_int: object
 ) -> Options:
+    call = node if isinstance(node, ast.Call) else None
+    if role == "fairness":
+        return _fairness_options(module, node, call)
     if call is None:
         return Options()
     if call.args:
@@ -433,23 +445,56 @@ def _options(
                 module.span(keyword),
                 help=suggest(name, _OPTIONS[role]) or _option_help(role),
             )
-        found[name] = _option(module, role, keyword, evaluate_int)
+        found[name] = _option(module, keyword, evaluate_int)
     return Options(
         bool(found.get("daemon", False)),
         int(str(found.get("instances", 1))),
         Expect(found.get("expect", "holds")),
         str(found.get("because", "")),
+        Strength(found["fair"]) if "fair" in found else None,
+    )
+
+
+def _fairness_options(
+    module: Module, decorator: ast.expr, call: ast.Call | None
+) -> Options:
+    """What `@fairness("strong", of="driver_core")` says."""
+    match call:
+        case ast.Call(args=[strength], keywords=[]):
+            return Options(fair=_strength(module, strength))
+        case ast.Call(
+            args=[strength],
+            keywords=[ast.keyword(arg="of", value=ast.Constant(value=str(of)) as name)],
+        ):
+            return Options(
+                fair=_strength(module, strength), of=of, of_span=module.span(name)
+            )
+    raise SpecError(
+        Code.DECORATOR,
+        "@fairness says how fair, and perhaps to what",
+        module.span(decorator),
+        help='write @fairness("strong"), or @fairness("weak", of="driver_core")',
+    )
+
+
+def _strength(module: Module, node: ast.expr) -> Strength:
+    for strength in Strength:
+        if isinstance(node, ast.Constant) and node.value == strength.value:
+            return strength
+    raise SpecError(
+        Code.DECORATOR,
+        f"`{code(node)}` is no kind of fairness",
+        module.span(node),
+        help=_VALUES["fair"],
     )
 
 
 def _option_help(role: str) -> str:
-    names = sorted(_OPTIONS[role] - {"fair"})
+    names = sorted(_OPTIONS[role])
     return f"its options are {', '.join(names)}" if names else "it has no options"
 
 
-def _option(
-    module: Module, role: str, keyword: ast.keyword, evaluate_int: object
-) -> object:
+def _option(module: Module, keyword: ast.keyword, evaluate_int: object) -> object:
     span = module.span(keyword.value)
     match keyword.arg, keyword.value:
         case "daemon", ast.Constant(value=bool(flag)):
@@ -467,13 +512,8 @@ def _option(
             count = evaluate_int(module, value)
             if count >= 1:
                 return count
-        case "fair", _:
-            raise SpecError(
-                Code.LATER,
-                "fairness is not checked by this version",
-                span,
-                help=f"remove fair= from @{role}: safety verdicts do not depend on it",
-            )
+        case "fair", value:
+            return _strength(module, value).value
     raise SpecError(
         Code.DECORATOR,
         f"`{code(keyword.value)}` is no value for {keyword.arg}=",
@@ -487,6 +527,7 @@ _VALUES = {
     "because": "write the reason as a string",
     "expect": "write expect=HOLDS or expect=VIOLATED",
     "instances": "write a whole number from 1",
+    "fair": 'write "weak" or "strong"',
 }
 
 
@@ -526,11 +567,4 @@ def _check_form(method: Method) -> None:
             f"an @{method.role} is atomic and cannot be async",
             method.span,
             help=f"write `def {method.name}`, or make it a @process",
-        )
-    if method.role == "temporal":
-        raise SpecError(
-            Code.LATER,
-            "temporal properties are not checked by this version",
-            method.span,
-            help="remove the property: leaving it out is better than not checking it",
         )

@@ -29,7 +29,7 @@ class Code(Enum):
     SIGNATURE = "MC113"
     IMPORT = "MC114"
     NESTING = "MC115"
-    LATER = "MC116"
+    TEMPORAL = "MC116"
     DEFINED_TWICE = "MC117"
     BAD_TYPE = "MC200"
     ASSIGN_TYPE = "MC201"

@@ -28,6 +28,7 @@ from modelcheck.reader.errors import Code, SpecError
 from modelcheck.reader.iteration import Iteration
 from modelcheck.reader.loops import assigned_names, changed_names
 from modelcheck.reader.modules import (
+    Known,
     Module,
     NameSymbol,
 )
@@ -53,6 +54,23 @@ class Inlining(Iteration):
         is_after: bool,
     ) -> Value:
         """Inline a function of the spec called at `node`."""
+        if returns_formula(function, module):
+            raise self.no_formula(node, f"`{function.name}()`")
+        frame, arguments = self.opened(
+            function, method, module, node, is_after=is_after
+        )
+        return self._inline(frame, function, arguments)
+
+    def opened(
+        self,
+        function: Function,
+        method: Method | None,
+        module: Module,
+        node: ast.expr,
+        *,
+        is_after: bool,
+    ) -> tuple[Frame, list[tuple[str, Value]]]:
+        """The frame of a call at `node`, and its arguments."""
         if any(frame.function is function for frame in self.frames):
             raise self._recursion(function, node)
         self.spend(node)
@@ -69,7 +87,17 @@ class Inlining(Iteration):
             frame.receiver = receiver_name(method)
             frame.views[frame.receiver] = is_after
         self.world.used.add(function)
-        return self._inline(frame, function, arguments)
+        return frame, arguments
+
+    def no_formula(self, node: ast.AST, what: str) -> SpecError:
+        """The error for a formula where a value is needed."""
+        return self.error(
+            Code.TEMPORAL,
+            f"{what} is a formula over runs, which has no value in one state",
+            node,
+            help_="formulas stand in a @temporal method, and are joined by `&`, `|`, "
+            "`~` and implies()",
+        )
 
     def _recursion(self, function: Function, node: ast.expr) -> SpecError:
         between = self.frame.title
@@ -125,7 +153,7 @@ class Inlining(Iteration):
     def run_body(self, frame: Frame, function: Function) -> Value:
         """Lower the body of `function` in `frame`; its result."""
         self.own_assigned(function)
-        statements = _without_docstring(function.body)
+        statements = without_docstring(function.body)
         returns = [n for s in statements for n in _returns(s)]
         if not returns:
             self.block(statements)
@@ -483,7 +511,25 @@ def _defaults(function: Function) -> dict[str, ast.expr]:
     return found
 
 
-def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+def returns_formula(function: Function, module: Module) -> bool:
+    """Whether `function` is declared to return a formula of temporal logic."""
+    return names_formula(function.returns, module)
+
+
+def names_formula(node: ast.expr | None, module: Module) -> bool:
+    """Whether an annotation is `Formula`, `modelcheck.Formula` or one in quotes."""
+    match node:
+        case ast.Name(id=name):
+            return module.names.get(name) == Known("Formula")
+        case ast.Attribute(value=ast.Name(id=owner), attr="Formula"):
+            return module.names.get(owner) == Known("modelcheck")
+        case ast.Constant(value=str(text)):
+            return text.rpartition(".")[2] == "Formula"
+    return False
+
+
+def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements of a body behind its docstring."""
     match body:
         case [ast.Expr(value=ast.Constant(value=str())), *rest] if rest:
             return rest

@@ -32,12 +32,14 @@ from modelcheck.model.split import (
     unite,
 )
 from modelcheck.model.statements import (
+    Body,
     Scope,
     Span,
     Statement,
     Suspend,
     WaitKind,
 )
+from modelcheck.model.temporal import Fairness, Temporal
 from modelcheck.model.terms import Term
 from modelcheck.model.types import (
     BOOL,
@@ -64,7 +66,13 @@ from modelcheck.reader.context import (
     World,
 )
 from modelcheck.reader.errors import Code, SpecError, place
-from modelcheck.reader.inlining import is_frozen_annotation, receiver_name
+from modelcheck.reader.fairness import Instance, fair_instances, steps_meant
+from modelcheck.reader.formulas import FormulaReader
+from modelcheck.reader.inlining import (
+    is_frozen_annotation,
+    receiver_name,
+    returns_formula,
+)
 from modelcheck.reader.lowering import Lowering
 from modelcheck.reader.modules import ClassSymbol, Module, Modules, suggest
 from modelcheck.reader.source import check_compiles, deepest, load, too_deep
@@ -78,6 +86,9 @@ from modelcheck.reader.wording import samples
 
 MAX_INSTANCES = 20_000
 """The largest number of instances of one action or process."""
+
+_OF_A_STEP = 2
+"""How many states a predicate on steps looks at: `self` and `after`."""
 
 _PROPERTIES = {
     "invariant": Kind.INVARIANT,
@@ -189,22 +200,29 @@ class _Reader:
     def model(self) -> Model:
         """The whole model."""
         self._check_scopes()
-        actors = self._instances("process")
-        self.world.holders = tuple(actor for actor, _, _ in actors)
+        processes = self._instances("process")
+        self.world.holders = tuple(each.actor for each in processes)
         self._fields()
         self._initial()
-        for number, (actor, method, arguments) in enumerate(actors):
-            self._process(number, actor, method, arguments)
-        for actor, method, arguments in self._instances("action"):
-            self._action(actor, method, arguments)
-        properties = [self._property(m) for m in self.spec.with_role(*_PROPERTIES)]
+        for number, each in enumerate(processes):
+            self._process(number, each.actor, each.method, each.arguments)
+        actions = self._instances("action")
+        for each in actions:
+            self._action(each.actor, each.method, each.arguments)
+        properties = [
+            self._temporal(method)
+            if method.role == "temporal"
+            else self._property(method)
+            for method in self.spec.with_role(*_PROPERTIES, "temporal")
+        ]
+        fairness = list(self._fairness([*processes, *actions]))
         for leaves, error in self.world.borrowed:
             if leaves & self.world.rebound:
                 raise error
         self._check_unused()
         for module in self.modules.loaded:
             check_compiles(module.source)
-        return self._assemble(properties)
+        return self._assemble(properties, fairness)
 
     def _check_scopes(self) -> None:
         classes = {
@@ -228,22 +246,21 @@ class _Reader:
 
     # Instances
 
-    def _instances(
-        self, role: str
-    ) -> list[tuple[str, Method, list[tuple[str, Value]]]]:
-        found: list[tuple[str, Method, list[tuple[str, Value]]]] = []
+    def _instances(self, role: str) -> list[Instance]:
+        found: list[Instance] = []
         for method in self.spec.with_role(role):
             for title, arguments in self._argument_lists(method):
                 count = method.options.instances
                 names = [f"{title}#{i}" for i in range(count)] if count > 1 else [title]
-                found.extend((name, method, arguments) for name in names)
+                found.extend(Instance(name, method, arguments) for name in names)
         return found
 
     def _argument_lists(
         self, method: Method
     ) -> Iterator[tuple[str, list[tuple[str, Value]]]]:
         receiver_name(method)
-        parameters = method.node.args.args[1:] + method.node.args.kwonlyargs
+        own = 2 if method.role == "fairness" else 1
+        parameters = method.node.args.args[own:] + method.node.args.kwonlyargs
         kinds = [self._parameter(method, p) for p in parameters]
         count = 1
         for kind in kinds:
@@ -493,13 +510,7 @@ class _Reader:
                 method.span,
                 help=f"write def {method.name}({names_}) -> bool",
             )
-        results: list[Term] = []
-
-        def build(lowering: Lowering) -> None:
-            results[:] = [self._truth(lowering, method, names)]
-
-        lowered = self._lowered(Purpose.PROPERTY, 0, build)
-        body, result = simplify_result(flatten(tuple(lowered)), results[0])
+        body, result = self._predicate(method, [])
         options = method.options
         return Property(
             method.name,
@@ -512,8 +523,84 @@ class _Reader:
             method.span,
         )
 
-    def _truth(self, lowering: Lowering, method: Method, names: list[str]) -> Term:
-        frame = self._frame(method, [])
+    def _temporal(self, method: Method) -> Property:
+        """The property of runs that an @temporal method describes."""
+        arguments = method.node.args
+        if len(arguments.args) != 1 or arguments.kwonlyargs:
+            raise SpecError(
+                Code.SIGNATURE,
+                "an @temporal takes self alone",
+                method.span,
+                help=f"write def {method.name}(self) -> Formula; for all devices, "
+                "every(... for dev in Device)",
+            )
+        if not returns_formula(method.node, method.module):
+            raise SpecError(
+                Code.SIGNATURE,
+                "an @temporal is about runs: it returns a Formula",
+                method.span,
+                help=f"write `def {method.name}(self) -> Formula:`, with Formula "
+                "imported from modelcheck; what holds in one state is an @invariant",
+            )
+        found: list[Temporal] = []
+
+        def build(lowering: Lowering) -> None:
+            lowering.frames.append(self._frame(method, []))
+            found[:] = [FormulaReader(lowering).temporal(method.node)]
+
+        self._lowered(Purpose.PROPERTY, 0, build)
+        return Property(
+            method.name,
+            Kind.TEMPORAL,
+            (),
+            t.TRUE,
+            ast.get_docstring(method.node) or "",
+            method.options.expect,
+            method.options.because,
+            method.span,
+            found[0],
+        )
+
+    def _fairness(self, instances: list[Instance]) -> Iterator[Fairness]:
+        """What the spec says about fairness: `fair=`, then @fairness."""
+        steps = self.draft.steps
+        yield from fair_instances(instances, steps)
+        for method in self.spec.with_role("fairness"):
+            if len(method.node.args.args) < _OF_A_STEP:
+                raise SpecError(
+                    Code.SIGNATURE,
+                    "an @fairness describes a transition: it takes self and after",
+                    method.span,
+                    help=f"write def {method.name}(self, after: Self) -> bool",
+                )
+            for name, arguments in self._argument_lists(method):
+                meant = steps_meant(method, arguments, instances, steps)
+                body, result = self._predicate(method, arguments)
+                strength = method.options.fair
+                assert strength is not None
+                yield Fairness(name, strength, meant, body, result, method.span)
+
+    def _predicate(
+        self, method: Method, arguments: list[tuple[str, Value]]
+    ) -> tuple[Body, Term]:
+        """The Boolean that a method computes, of one state or of two."""
+        names = [a.arg for a in method.node.args.args][:_OF_A_STEP]
+        results: list[Term] = []
+
+        def build(lowering: Lowering) -> None:
+            results[:] = [self._truth(lowering, method, names, arguments)]
+
+        lowered = self._lowered(Purpose.PROPERTY, 0, build)
+        return simplify_result(flatten(tuple(lowered)), results[0])
+
+    def _truth(
+        self,
+        lowering: Lowering,
+        method: Method,
+        names: list[str],
+        arguments: list[tuple[str, Value]],
+    ) -> Term:
+        frame = self._frame(method, arguments)
         if len(names) > 1:
             frame.views[names[1]] = True
         returns = method.node.returns
@@ -543,9 +630,13 @@ class _Reader:
             def build(lowering: Lowering, method: Method = method) -> None:
                 self._dry_run(lowering, method)
 
+            if returns_formula(method.node, method.module):
+                purpose = Purpose.PROPERTY
+
             self._lowered(purpose, 0, build)
 
     def _dry_run(self, lowering: Lowering, method: Method) -> None:
+        is_formula = returns_formula(method.node, method.module)
         names = method.node.args.args + method.node.args.kwonlyargs
         if not method.is_static:
             receiver_name(method)
@@ -553,8 +644,11 @@ class _Reader:
         arguments = []
         for parameter in names:
             kind = self._parameter(method, parameter)
-            place = lowering.builder.new_place(kind, parameter.arg)
-            arguments.append((parameter.arg, place.read()))
+            # What a helper of formulas is given is known before the run.
+            value = constant(kind, next(keys(kind)))
+            if not is_formula:
+                value = lowering.builder.new_place(kind, parameter.arg).read()
+            arguments.append((parameter.arg, value))
         if method.is_static:
             frame = Frame(method.name, method.module, method.owner, method.node)
             for name, value in arguments:
@@ -563,12 +657,15 @@ class _Reader:
         else:
             frame = self._frame(method, arguments)
         lowering.frames.append(frame)
+        if is_formula:
+            FormulaReader(lowering).temporal(method.node)
+            return
         frame.result_type = lowering.result_type(frame, method.node)
         lowering.run_body(frame, method.node)
 
     # The whole
 
-    def _assemble(self, properties: list[Property]) -> Model:
+    def _assemble(self, properties: list[Property], fairness: list[Fairness]) -> Model:
         plain = [p for p in properties if p.kind is not Kind.CONSTRAINT]
         plain += [self._deadlock()]
         plain += checks_of(self.draft.steps)
@@ -603,6 +700,7 @@ class _Reader:
                 f"{place(span)}: not part of the model, and not executed"
                 for span in ignored
             ),
+            fairness=tuple(fairness),
         )
 
     def _deadlock(self) -> Property:

@@ -27,6 +27,7 @@ from modelcheck.verdict.verdicts import (
     Limits,
     Stop,
     Verdict,
+    is_asked,
 )
 
 SAFETY = 12
@@ -37,6 +38,7 @@ EXIT_CODES = {
     Kind.TRANSITION: SAFETY,
     Kind.REACHABLE: SAFETY,
     Kind.ASSERTION: 14,
+    Kind.TEMPORAL: 13,
 }
 # An assertion names a place and a deadlock a situation; "safety" says least.
 _PRECEDENCE = (14, 11, 13, SAFETY, NOT_CONCLUSIVE)
@@ -148,7 +150,8 @@ class Report:
         """The exit status: 0 if every verdict is the expected one.
 
         Of several failures the one that says most counts: a failed check (14), a
-        deadlock (11), an invariant (12); only without them "not conclusive" (30).
+        deadlock (11), a liveness property (13), an invariant (12); only without them
+        "not conclusive" (30).
         """
         codes = {prop.exit_code for prop in self.properties}
         return next((code for code in _PRECEDENCE if code in codes), 0)
@@ -181,9 +184,9 @@ def build_report(  # noqa: PLR0913 - all but two are keywords with defaults
     return Report(
         model=model,
         properties=tuple(
-            _judged(model, *_best(prop, findings))
+            _judged(model, *found)
             for prop in model.properties
-            if any(f.prop.name == prop.name for each in findings for f in each.findings)
+            if (found := _best(prop, findings) or _unanswered(prop, limits))
         ),
         engine=engine,
         engines=tuple(map(_engine_report, findings)),
@@ -218,15 +221,30 @@ _STRENGTH = {
 }
 
 
-def _best(prop: Property, findings: Sequence[Findings]) -> tuple[Finding, str]:
-    """The most conclusive finding about `prop`; the earlier engine wins a tie."""
+def _best(prop: Property, findings: Sequence[Findings]) -> tuple[Finding, str] | None:
+    """The most conclusive finding about `prop`; the earlier engine wins a tie.
+
+    None if no engine has said anything of it.
+    """
     said = [
         (finding, each.engine)
         for each in findings
         for finding in each.findings
         if finding.prop.name == prop.name
     ]
-    return min(said, key=lambda pair: (_STRENGTH[pair[0].verdict], _effort(pair[0])))
+    return min(
+        said,
+        key=lambda pair: (_STRENGTH[pair[0].verdict], _effort(pair[0])),
+        default=None,
+    )
+
+
+def _unanswered(prop: Property, limits: Limits) -> tuple[Finding, str] | None:
+    """What to say of a property of runs that was asked for and that nobody answered."""
+    if prop.kind is not Kind.TEMPORAL or not is_asked(prop, limits):
+        return None
+    reason = "no engine of this run looks at temporal properties"
+    return Finding(prop, Verdict.UNKNOWN, None, reason), ""
 
 
 def _effort(finding: Finding) -> tuple[bool, int]:

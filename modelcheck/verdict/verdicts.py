@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from modelcheck.model.program import Model, Property, State
+from modelcheck.model.program import Kind, Model, Property, State
 from modelcheck.model.statements import Assert
 
 
@@ -51,6 +51,13 @@ class Limits:
     max_violations: int | None = None
     properties: frozenset[str] | None = None
     deadlock: bool = True
+
+
+def is_asked(prop: Property, limits: Limits) -> bool:
+    """Whether `limits` asks for `prop`."""
+    if prop.kind is Kind.DEADLOCK and not limits.deadlock:
+        return False
+    return limits.properties is None or prop.name in limits.properties
 
 
 STUTTER = -1

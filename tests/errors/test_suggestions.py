@@ -16,6 +16,7 @@ from typing import Annotated, Self
 from modelcheck import HOLDS, VIOLATED, Length, Mutex, RWLock, Scalarset, Semaphore
 from modelcheck import Spec, action, assume, choose, constraint, init, invariant
 from modelcheck import preempt, process, reachable, require, transition, until
+from modelcheck import Formula, always, eventually, every, implies
 """
 FIXES: dict[str, tuple[str, str]] = {
     "alias_as_argument": (
@@ -70,7 +71,15 @@ FIXES: dict[str, tuple[str, str]] = {
         "                continue",
         "                await preempt()\n                continue",
     ),
-    "fairness": ('@process(fair="weak")', "@process"),
+    "fair_unknown": ('"mild"', '"strong"'),
+    "fairness_bare": ("@fairness", '@fairness("strong")'),
+    "fairness_of_nothing": ("clame", "claim"),
+    "fairness_of_state": ("moves(self)", 'moves(self, after: "Group")'),
+    "fairness_other_type": (
+        "dev: bool) -> bool:\n        return after.busy is dev",
+        "free: bool) -> bool:\n        return after.busy is free",
+    ),
+    "fairness_unknown": ("very", "weak"),
     "float_division": ("/ 2", "// 2"),
     "import_forgotten": ("import Spec", "import Mutex, Spec"),
     "import_unknown_from_spec": ("import Devices", "import Device"),
@@ -177,6 +186,48 @@ FIXES: dict[str, tuple[str, str]] = {
     "undeclared_variable": (
         "owner: File | None = None",
         "owner: File | None = None\n    claimed: bool = False",
+    ),
+    "temporal_all": ("all(", "every("),
+    "temporal_and": ("and eventually", "& eventually"),
+    "temporal_argument": (
+        "eventually(self.keeps(self.owner))",
+        "every(self.keeps(dev) for dev in Device)",
+    ),
+    "temporal_arity": ("(self.busy, self.count == 0)", "(self.busy)"),
+    "temporal_async": ("async def", "def"),
+    "temporal_compare": ("self.count == 0", "(self.count == 0)"),
+    "temporal_conditional": (
+        "always(self.busy) if self.count == 0 else eventually(self.busy)",
+        "implies(self.count == 0, always(self.busy))",
+    ),
+    "temporal_every_of_formula": (
+        "eventually(self.busy)",
+        "eventually(dev in self.bound) for dev in Device",
+    ),
+    "temporal_every_of_set": (
+        "eventually(dev is self.owner) for dev in self.bound",
+        "implies(x in self.bound, eventually(x is self.owner)) for x in Device",
+    ),
+    "temporal_filter": (
+        "eventually(self.busy) for dev in Device if dev in self.bound",
+        "implies(dev in self.bound, eventually(self.busy)) for dev in Device",
+    ),
+    "temporal_invert_bool": ("~", "not "),
+    "temporal_no_return": ('"""Nothing here."""', "return always(self.busy)"),
+    "temporal_not": ("not always", "~always"),
+    "temporal_not_bool": ("(self.count)", "(self.count == 2)"),
+    "temporal_or_nested": ("self.busy or", "self.busy |"),
+    "temporal_parameter": (
+        "self, dev: Device) -> Formula:\n        return eventually(dev in self.bound)",
+        "self) -> Formula:\n        return every(dev in self.bound for dev in Device)",
+    ),
+    "temporal_returns_bool": (
+        "bool:\n        return self.busy",
+        "Formula:\n        return always(self.busy)",
+    ),
+    "temporal_until_lambda": (
+        "until(lambda: self.busy)",
+        "until(self.busy, self.count == 0)",
     ),
     "undeclared_variable_misspelt": ("self.ownr", "self.owner"),
     "unknown_attribute": ("onwer_cnt", "owner_cnt"),

@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[3]
 
 WRONG = """
 from modelcheck import Scalarset, Spec, action, choose, invariant, process, until
+from modelcheck import always, fairness, temporal
 
 
 class Device(Scalarset, size=2):
@@ -34,6 +35,14 @@ class Wrong(Spec):
     @process
     async def forgets(self) -> None:
         until(lambda: True)
+
+    @temporal
+    def no_formula(self) -> bool:
+        return True
+
+    @fairness("mild")
+    def no_strength(self, after: "Wrong") -> bool:
+        return always(2)
 
 
 def misspells(wrong: Wrong) -> None:
@@ -70,7 +79,8 @@ def test_mypy_strict_finds_misuse(tmp_path: Path) -> None:
     lines = {
         line.split(":")[1] for line in result.stdout.splitlines() if ": error" in line
     }
-    assert lines == {"10", "12", "16", "20", "26", "30"}, result.stdout
+    expected = {"11", "13", "17", "21", "27", "29", "33", "35", "39"}
+    assert lines == expected, result.stdout
 
 
 @pytest.mark.skipif(find_spec("pyright") is None, reason="pyright is not installed")

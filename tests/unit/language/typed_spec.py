@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Final, Self, assert_type
 from modelcheck import (
     HOLDS,
     VIOLATED,
+    Formula,
     Length,
     Mutex,
     RWLock,
@@ -17,15 +18,23 @@ from modelcheck import (
     Semaphore,
     Spec,
     action,
+    always,
     assume,
     choose,
     constraint,
+    eventually,
+    every,
+    fairness,
+    implies,
     init,
     invariant,
+    leads_to,
+    next_state,
     preempt,
     process,
     reachable,
     require,
+    some,
     temporal,
     transition,
     until,
@@ -185,9 +194,33 @@ class Ownership(Spec):
         return self.cnt < self.LIMIT
 
     @temporal
-    def some_day(self) -> bool:
-        """A formula."""
-        return True
+    def some_day(self) -> Formula:
+        """Every operator."""
+        assert_type(until(self.is_free, always(self.is_free)), Formula)
+        quiet = implies(self.is_free, next_state(not self.is_free) | self.blocked())
+        settled = every(leads_to(d in self.bound, self.settles(d)) for d in Device)
+        return ~quiet & settled | (self.cnt == 0) & some(
+            self.settles(d) for d in Device
+        )
+
+    @temporal(expect=VIOLATED, because="nobody has to be bound")
+    def settled(self) -> Formula:
+        """A known flaw."""
+        return some(eventually(d in self.bound) for d in Device)
+
+    def settles(self, dev: Device) -> Formula:
+        """A helper that makes a part of a formula."""
+        return until(dev not in self.bound, always(dev in self.bound))
+
+    @fairness("strong", of="driver_core")
+    def probe_succeeds(self, after: Self, dev: Device) -> bool:
+        """A branch that is not put off for ever."""
+        return dev in after.bound and dev not in self.bound
+
+    @fairness("weak")
+    def moves(self, after: Self) -> bool:
+        """A kind of transition, whoever takes it."""
+        return self.cnt != after.cnt
 
 
 class Proposal(Ownership):

@@ -1,0 +1,25 @@
+from typing import Annotated
+
+from modelcheck import Formula, Scalarset, Spec, action, always, eventually, temporal
+
+
+class Device(Scalarset, size=2):
+    """A device."""
+
+
+class Group(Spec):
+    busy: bool = False
+    count: Annotated[int, range(3)] = 0
+    bound: set[Device] = set()
+    owner: Device | None = None
+
+    @action
+    def claim(self, dev: Device) -> None:
+        self.owner = dev
+
+    def keeps(self, dev: Device | None) -> Formula:
+        return always(self.owner is dev)
+
+    @temporal
+    def settles(self) -> Formula:
+        return eventually(self.keeps(self.owner))

@@ -1,0 +1,26 @@
+from typing import Annotated
+
+from modelcheck import Formula, Scalarset, Spec, action, eventually, temporal
+
+
+class Device(Scalarset, size=2):
+    """A device."""
+
+
+class Group(Spec):
+    busy: bool = False
+    count: Annotated[int, range(3)] = 0
+    bound: set[Device] = set()
+    owner: Device | None = None
+
+    @action
+    def claim(self, dev: Device) -> None:
+        self.owner = dev
+
+    def start(self) -> bool:
+        self.busy = True
+        return self.busy
+
+    @temporal
+    def settles(self) -> Formula:
+        return eventually(self.start())
