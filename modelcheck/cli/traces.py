@@ -5,8 +5,9 @@ from __future__ import annotations
 from modelcheck import __version__
 from modelcheck.model.program import Kind, Property
 from modelcheck.model.terms import TRUE
-from modelcheck.trace.caption import Caption, steps_text
+from modelcheck.trace.caption import Caption, length_text
 from modelcheck.trace.components import components
+from modelcheck.trace.lasso import LOOP
 from modelcheck.trace.mail import render_mail
 from modelcheck.trace.path import Trace
 from modelcheck.trace.text import render_text
@@ -24,7 +25,7 @@ def replay_text(trace: Trace, options: tuple[str, ...], width: int) -> str:
     verdict = "no property decided"
     if found:
         verdict = f"{prop.name} {found[1].value.upper()}"
-    head = f"{trace.model.path}: {verdict} in {steps_text(len(trace.steps))}"
+    head = f"{trace.model.path}: {verdict} in {length_text(trace)}"
     lines = [*fold(ascii_only(head), width), ""]
     body = render_text(trace, prop, width=width).rstrip()
     if not found:
@@ -38,6 +39,8 @@ def full_states(trace: Trace, width: int) -> str:
     parts = components(trace.model)
     lines: list[str] = []
     for number, state in enumerate(trace.states):
+        if number == trace.loop:
+            lines += ["", LOOP]
         actor = trace.steps[number - 1].step.actor if number else "initially"
         lines += ["", *fold(ascii_only(f"State {number}: {actor}"), width)]
         for part in parts:

@@ -10,7 +10,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from modelcheck.model.program import Model, Property, State, Step
+from modelcheck.model.program import (
+    Kind,
+    Model,
+    Property,
+    State,
+    Step,
+)
 from modelcheck.model.statements import (
     Assert,
     Assign,
@@ -21,6 +27,7 @@ from modelcheck.model.statements import (
     Mark,
     Require,
 )
+from modelcheck.model.temporal import Fairness
 from modelcheck.model.terms import Op, Term
 
 # Terms are walked recursively, which is easy to check by eye; a sum over a thousand
@@ -144,6 +151,19 @@ class Interpreter:
             if stop.failed is not None:
                 raise EvaluationError(prop, stop.failed, state)
         return False
+
+    def counts(self, fair: Fairness, step: Step, before: State, after: State) -> bool:
+        """Whether `step`, taken from `before` to `after`, is one that `fair` is about.
+
+        Raises `EvaluationError` if a check inside the predicate fails.
+        """
+        if step.index not in fair.steps:
+            return False
+        if fair.result is None:
+            return True
+        name, kind = fair.name, Kind.TRANSITION
+        predicate = Property(name, kind, fair.body, fair.result, span=fair.span)
+        return self.holds(predicate, before, after)
 
     def is_deadlock(self, state: State) -> bool:
         """Whether no step is enabled in `state` although some process is not done."""

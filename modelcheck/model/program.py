@@ -155,6 +155,14 @@ class Property:
     span: Span = field(default=NO_SPAN, compare=False, repr=False)
     temporal: Temporal | None = None
 
+    def of_atoms(self) -> tuple[Property, ...]:
+        """The atoms of a TEMPORAL, each as an INVARIANT of the same name and place."""
+        atoms = () if self.temporal is None else self.temporal.atoms
+        return tuple(
+            Property(self.name, Kind.INVARIANT, atom.body, atom.result, span=self.span)
+            for atom in atoms
+        )
+
 
 EVALUATION = "no_evaluation_error"
 """The property that stands for every check which is not an `assert` statement."""

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Iterator
 
 from modelcheck.report.captions import caption, completeness, stops_text, violations
-from modelcheck.trace.caption import steps_text
+from modelcheck.trace.caption import length_text, steps_text
 from modelcheck.trace.text import render_text
 from modelcheck.trace.wrap import ascii_only, command_lines, fold
 from modelcheck.verdict.report import PropertyReport, Report
@@ -102,9 +102,7 @@ def _counterexamples(report: Report, width: int) -> Iterator[list[str]]:
         if prop.trace is None:
             continue
         words = caption(report, prop)
-        head = (
-            f"{prop.prop.name} {words.verdict} in {steps_text(len(prop.trace.steps))}"
-        )
+        head = f"{prop.prop.name} {words.verdict} in {length_text(prop.trace)}"
         lines = [head, "=" * min(len(head), width)]
         doc = prop.prop.doc.strip().split("\n\n")[0]
         if doc:

@@ -30,9 +30,10 @@ class Caption:
 
     def facts(self, trace: Trace) -> str:
         """`6 steps, shortest; 1843 distinct states, depth 11, search complete`."""
-        length = steps_text(len(trace.steps))
-        shortest = ", shortest" if self.is_shortest else ""
-        return f"{length}{shortest}" + (f"; {self.search}" if self.search else "")
+        length = length_text(trace)
+        if trace.loop is None and self.is_shortest:
+            length += ", shortest"
+        return length + (f"; {self.search}" if self.search else "")
 
     def replay(self, trace: Trace) -> tuple[str, ...]:
         """The words of the command that rebuilds the trace; the last is the address."""
@@ -53,3 +54,13 @@ def steps_text(count: int) -> str:
 def counted(count: int, noun: str) -> str:
     """`1 function`, `6 functions`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def length_text(trace: Trace) -> str:
+    """`6 steps`; of a lasso `2 steps, then 4 steps for ever`."""
+    if trace.loop is None:
+        return steps_text(len(trace.steps))
+    stem = f"{steps_text(trace.loop)}, then " if trace.loop else ""
+    if trace.stutters:
+        return f"{stem}no step for ever"
+    return f"{stem}{steps_text(len(trace.steps) - trace.loop)} for ever"

@@ -14,6 +14,7 @@ from modelcheck.model.program import Kind
 from modelcheck.trace.caption import Caption
 from modelcheck.trace.components import components
 from modelcheck.trace.explain import explain, stuck
+from modelcheck.trace.lasso import LOOP, respects
 from modelcheck.trace.path import Trace
 from modelcheck.trace.story import Moment, Told, tell
 from modelcheck.trace.wrap import ascii_only, fold_nested
@@ -73,8 +74,8 @@ def render_dot(trace: Trace, caption: Caption) -> str:
         "digraph trace {",
         *_heading(trace, caption),
         *_states(trace, caption, moments, colours),
-        *_edges(moments, colours),
-        *_columns(len(moments) + 1),
+        *_edges(trace, moments, colours),
+        *_columns(len(trace.distinct)),
         *_legend(colours),
         "}",
     ]
@@ -113,7 +114,7 @@ def _states(
     moments: tuple[Moment, ...],
     colours: Mapping[str, str],
 ) -> Iterator[str]:
-    last = len(moments)
+    last = len(trace.distinct) - 1
     initial = [
         f"{part.name} = {part.text(trace.initial)}"
         for part in components(trace.model)
@@ -123,10 +124,13 @@ def _states(
     shown += [
         [f"{c.name}: {c.before} -> {c.after}" for c in m.changes] for m in moments
     ]
-    for index, told in enumerate(shown):
+    for index, told in enumerate(shown[: last + 1]):
         values = {"color": colours[moments[index - 1].lane] if index else "#000000"}
         lines = _fitting(told) or ["(no change shown)"]
-        if index == last:
+        is_looping = trace.loop is not None and index >= trace.loop
+        if is_looping:
+            values |= _BAD
+        if index == (last if trace.loop is None else trace.loop):
             lines = [*_mark(trace, caption), *lines]
             values |= _GOOD if caption.is_witness else _BAD
         values["label"] = label(lines)
@@ -137,7 +141,12 @@ def _mark(trace: Trace, caption: Caption) -> list[str]:
     """What the last state is: the property's name, and why it is false."""
     word = caption.verdict if not caption.is_witness else "reached"
     lines = [f"{word}: {caption.prop.name}"]
-    if caption.prop.kind is Kind.DEADLOCK:
+    if trace.loop is not None:
+        lines += [
+            LOOP,
+            *(f"fair to {each.name}: {each.why}" for each in respects(trace)),
+        ]
+    elif caption.prop.kind is Kind.DEADLOCK:
         lines += [wait.text for wait in stuck(trace)]
     elif trace.failed is not None:
         lines.append(trace.failed.message)
@@ -154,15 +163,26 @@ def _fitting(lines: list[str]) -> list[str]:
     return [part for line in lines for part in fold_nested(line, _LABEL)]
 
 
-def _edges(moments: tuple[Moment, ...], colours: Mapping[str, str]) -> Iterator[str]:
-    height = _height(len(moments) + 1)
+def _edges(
+    trace: Trace, moments: tuple[Moment, ...], colours: Mapping[str, str]
+) -> Iterator[str]:
+    height = _height(len(trace.distinct))
+    closing = None if trace.loop is None or trace.stutters else len(moments) - 1
     for index, moment in enumerate(moments):
         colour = colours[moment.lane]
         values = {"label": _edge_label(moment), "color": colour, "fontcolor": colour}
         if (index + 1) % height == 0:
             # To the top of the next column: must not push that state below this one.
             values["constraint"] = "false"
-        yield f"  s{index} -> s{index + 1}{attributes(values)};"
+        target = index + 1
+        if index == closing:
+            assert trace.loop is not None
+            target = trace.loop
+            values |= {"constraint": "false", "style": "bold"}
+        yield f"  s{index} -> s{target}{attributes(values)};"
+    if trace.stutters:
+        values = {"label": " no step is enabled", "style": "dashed"}
+        yield f"  s{trace.loop} -> s{trace.loop}{attributes(values)};"
 
 
 def _edge_label(moment: Moment) -> str:

@@ -119,8 +119,8 @@ def _meaning(temps: dict[Term, Term], body: Body) -> dict[Term, Term]:
 
 
 def read_cells(prop: Property) -> frozenset[int]:
-    """The cells that `prop` reads, before or after the step."""
-    return _cells_of([meaning(prop)])
+    """The cells that `prop` reads, before or after the step, or along a run."""
+    return _cells_of(map(meaning, (prop, *prop.of_atoms())))
 
 
 def relevant(trace: Trace, prop: Property) -> tuple[Component, ...]:
@@ -150,6 +150,8 @@ def _cells_of(terms: Iterable[Term]) -> frozenset[int]:
 
 def explain(trace: Trace, prop: Property) -> Explanation:
     """Why the end of `trace` breaks `prop`, or what it depends on without a formula."""
+    if trace.loop is not None:
+        return Explanation((), _values_for_ever(trace, prop))
     if trace.failed is not None:
         return Explanation((), _values(trace, prop))
     if prop.kind not in (Kind.INVARIANT, Kind.TRANSITION):
@@ -182,6 +184,17 @@ def _values(trace: Trace, prop: Property) -> tuple[Value, ...]:
         Value(part.name, part.text(before), part.text(now))
         for part in relevant(trace, prop)
     )
+
+
+def _values_for_ever(trace: Trace, prop: Property) -> tuple[Value, ...]:
+    """The values that what the property reads takes in the loop, each once."""
+    assert trace.loop is not None
+    loop = trace.distinct[trace.loop :]
+    found = []
+    for part in relevant(trace, prop):
+        text = " / ".join(dict.fromkeys(map(part.text, loop)))
+        found.append(Value(part.name, text, text))
+    return tuple(found)
 
 
 class _Judge:

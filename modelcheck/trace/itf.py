@@ -30,6 +30,7 @@ from modelcheck.model.types import (
 )
 from modelcheck.trace.caption import Caption
 from modelcheck.trace.jsonform import Json
+from modelcheck.trace.lasso import respects
 from modelcheck.trace.path import Trace
 from modelcheck.trace.story import Moment, tell
 
@@ -57,7 +58,7 @@ def itf_data(trace: Trace, caption: Caption) -> dict[str, Json]:
         "varTypes": {v.name: itf_type(v.type_) for v in variables},
     }
     states: list[Json] = []
-    for index, state in enumerate(trace.states):
+    for index, state in enumerate(trace.distinct):
         entry: dict[str, Json] = {
             "#meta": _state_meta(index, moments[index - 1] if index else None)
         }
@@ -70,7 +71,12 @@ def itf_data(trace: Trace, caption: Caption) -> dict[str, Json]:
         "states": states,
     }
     if trace.loop is not None:
+        # The last state is followed by this one; the step between them has no state
+        # of its own, and stands above.
         data["loop"] = trace.loop
+        meta["fair"] = [f"{each.name}: {each.why}" for each in respects(trace)]
+        if not trace.stutters:
+            meta["closing"] = _state_meta(trace.loop, moments[-1])
     return data
 
 

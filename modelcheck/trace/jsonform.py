@@ -5,6 +5,7 @@ from __future__ import annotations
 from modelcheck.model.program import Property, State
 from modelcheck.trace.components import Change, components
 from modelcheck.trace.explain import explain, stuck
+from modelcheck.trace.lasso import courses, respects
 from modelcheck.trace.path import Trace
 from modelcheck.trace.story import Moment, tell
 
@@ -32,6 +33,20 @@ def trace_data(trace: Trace, prop: Property) -> dict[str, Json]:
             "function": trace.failed.function,
             "place": trace.failed.span.short,
         }
+    if trace.loop is not None:
+        data["fair_to"] = [
+            {
+                "name": each.fairness.name,
+                "strength": each.fairness.strength.value,
+                "why": each.why,
+            }
+            for each in respects(trace)
+        ]
+        if prop.temporal is not None:
+            data["atoms"] = [
+                {"text": course.text, "values": list(course.values)}
+                for course in courses(trace, prop)
+            ]
     if prop.kind.value == "deadlock":
         data["waits"] = [
             {"actor": w.actor, "for": w.what, "held_by": list(w.held_by)}

@@ -15,6 +15,7 @@ from itertools import product
 from modelcheck.model.program import Kind
 from modelcheck.trace.caption import Caption
 from modelcheck.trace.explain import explain, relevant, stuck
+from modelcheck.trace.lasso import LOOP, respects
 from modelcheck.trace.path import Trace
 from modelcheck.trace.story import Line, Moment, Told, tell
 from modelcheck.trace.wrap import (
@@ -28,8 +29,6 @@ from modelcheck.trace.wrap import (
 
 WIDTH = 72
 """Two quote levels (`> > `) still fit into 76 columns."""
-
-LOOP = "-- loop from here, repeats for ever --"
 
 BLOCKS = "/* blocks */"
 
@@ -83,7 +82,8 @@ def _rows(trace: Trace, caption: Caption, *, is_full: bool) -> list[Row]:
     for moment in story.moments:
         lines = _lines(moment, read, is_full=is_full)
         bad = None
-        if moment is story.moments[-1] and not caption.is_witness:
+        is_end = moment is story.moments[-1] and trace.loop is None
+        if is_end and not caption.is_witness:
             bad = _culprit(trace, caption, lines)
         rows += [
             Row(moment.lane, _text(line), moment.number, index == bad)
@@ -150,6 +150,8 @@ def _diagram(
 ) -> Iterator[str]:
     if not rows:
         yield " " * margin + "(the initial state)"
+        if loop is not None:
+            yield " " * margin + LOOP
         return
     lanes = list(dict.fromkeys(row.lane for row in rows))
     widths = _lane_widths(rows, lanes, WIDTH - margin)
@@ -167,6 +169,8 @@ def _diagram(
         is_first = is_numbered and number > shown
         shown = max(shown, number)
         yield str(number).ljust(margin) + line[margin:] if is_first else line
+    if loop is not None and loop >= shown:
+        yield " " * margin + LOOP
 
 
 _Numbered = tuple[str, int]
@@ -285,6 +289,15 @@ def _ending(trace: Trace, caption: Caption) -> Iterator[str]:
         yield ""
         texts = [ascii_only(value.text) for value in values]
         yield from packed(texts, WIDTH, _MARGIN)
+    if trace.loop is not None:
+        yield ""
+        found = respects(trace)
+        for head, is_fair in (("Fair to", True), ("Not fair to", False)):
+            names = [ascii_only(r.name) for r in found if r.is_fair is is_fair]
+            if names:
+                yield from fold(f"{head}: {', '.join(names)}", WIDTH)
+        if not found:
+            yield "No fairness is declared."
 
 
 def _indented(text: str) -> list[str]:

@@ -1,7 +1,9 @@
 """A trace: a path through the model that the reference interpreter has taken.
 
 Only `replay` makes one. Its address, `0/3/1/2`, is the number of the initial state,
-then for each step its position among the outcomes the interpreter lists.
+then for each step its position among the outcomes the interpreter lists. Of a lasso,
+`0/3+1/2`, the steps behind the `+` repeat for ever; `0/3/1/2+` stays where it is,
+because there is no step.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ class Trace:
 
     `failed` is the check that the last step ran into, if one did. `loop` is the number
     of the state to which the last state is equal and from which the path repeats for
-    ever; None for a finite path.
+    ever; None for a finite path. Where it is the last state's own number, that state
+    has no successor and the path stays in it.
     """
 
     model: Model
@@ -51,7 +54,22 @@ class Trace:
     @property
     def address(self) -> str:
         """The short form from which `replay` rebuilds the trace."""
-        return "/".join(map(str, (self.start, *(step.number for step in self.steps))))
+        numbers = [str(step.number) for step in self.steps]
+        if self.loop is None:
+            return "/".join([str(self.start), *numbers])
+        stem = "/".join([str(self.start), *numbers[: self.loop]])
+        return f"{stem}+{'/'.join(numbers[self.loop :])}"
+
+    @property
+    def stutters(self) -> bool:
+        """Whether it is a lasso that stays in its last state, which has no step."""
+        return self.loop == len(self.steps)
+
+    @property
+    def distinct(self) -> tuple[State, ...]:
+        """The states, without the last where that is the loop's first again."""
+        is_closed = self.loop is not None and not self.stutters
+        return self.states[:-1] if is_closed else self.states
 
     @property
     def states(self) -> tuple[State, ...]:

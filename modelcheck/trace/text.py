@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from modelcheck.model.program import Kind, Property
 from modelcheck.trace.components import components
 from modelcheck.trace.explain import Explanation, explain, relevant, stuck
+from modelcheck.trace.lasso import LOOP, courses, respects
 from modelcheck.trace.path import Trace
 from modelcheck.trace.story import Moment, tell
 from modelcheck.trace.wrap import (
@@ -32,7 +33,9 @@ def render_text(trace: Trace, prop: Property, *, width: int = 80) -> str:
     moments = tell(trace).moments
     lines = [*_initial(trace, width)]
     if moments:
-        lines += ["", *_table([_cells(moment) for moment in moments], width)]
+        lines += ["", *_table(list(map(_cells, moments)), width, trace.loop)]
+    elif trace.loop is not None:
+        lines += ["", LOOP]
     closing = list(explanation_lines(trace, prop, width))
     if closing:
         lines += ["", *closing]
@@ -61,16 +64,21 @@ def _cells(moment: Moment) -> _Row:
     )
 
 
-def _table(rows: list[_Row], width: int) -> Iterator[str]:
+def _table(rows: list[_Row], width: int, loop: int | None) -> Iterator[str]:
+    """The steps; `loop` is the number of those before the loop begins."""
     widths = _widths(rows, width)
     yield _join(list(_HEADER), widths)
     rules = ("-" * len(head) for head in _HEADER)
     yield _join([rule[:w] for rule, w in zip(rules, widths, strict=True)], widths)
-    for row in rows:
+    for index, row in enumerate(rows):
+        if index == loop:
+            yield LOOP
         cells = _folded(row, widths)
         for number in range(max(map(len, cells))):
             parts = [cell[number] if number < len(cell) else "" for cell in cells]
             yield _join(parts, widths)
+    if loop == len(rows):
+        yield LOOP
 
 
 def _folded(row: _Row, widths: Sequence[int]) -> list[list[str]]:
@@ -119,7 +127,9 @@ def _height(rows: list[_Row], widths: list[int]) -> int:
 
 def explanation_lines(trace: Trace, prop: Property, width: int = 80) -> Iterator[str]:
     """Why the end of `trace` is what `prop` excludes, or what it asks for."""
-    if trace.failed is not None:
+    if trace.loop is not None:
+        yield from _lasso(trace, prop, width)
+    elif trace.failed is not None:
         place = trace.failed.span.short if trace.failed.span.line else ""
         where = f"in {trace.failed.function}" + (f", {place}" if place else "")
         yield from _say(f"Step {len(trace.steps)} fails {where}:", width)
@@ -137,6 +147,32 @@ def explanation_lines(trace: Trace, prop: Property, width: int = 80) -> Iterator
             yield from _say(f"  {part.name}: {part.text(trace.states[-1])}", width)
     else:
         yield from _false(explain(trace, prop), prop.kind, width)
+
+
+def _lasso(trace: Trace, prop: Property, width: int) -> Iterator[str]:
+    """What repeats, when the parts of the property are true, and who is served."""
+    assert trace.loop is not None
+    if trace.stutters:
+        yield "No step is enabled any more: the run stays in this state for ever."
+    else:
+        first, last = trace.loop + 1, len(trace.steps)
+        steps = f"Step {first} repeats"
+        if first < last:
+            steps = f"Steps {first} to {last} repeat"
+        yield f"{steps} for ever."
+    if prop.kind is Kind.TEMPORAL:
+        yield "On this run:"
+        for course in courses(trace, prop):
+            yield from _say(f"  {course.text}: {course.words}", width)
+    yield from _values(explain(trace, prop), "with, in the loop", width)
+    found = respects(trace)
+    for head, is_fair in (("It is fair to:", True), ("It is not fair to:", False)):
+        lines = [f"  {r.name}: {r.why}" for r in found if r.is_fair is is_fair]
+        yield from [head] if lines else []
+        for line in lines:
+            yield from _say(line, width)
+    if not found:
+        yield "No fairness is declared."
 
 
 def _false(found: Explanation, kind: Kind, width: int) -> Iterator[str]:

@@ -17,6 +17,7 @@ from typing import Literal
 from modelcheck.explore.book import Book
 from modelcheck.explore.interpreter import Interpreter
 from modelcheck.model.program import Kind, Model, Property
+from modelcheck.trace.lasso import respects, satisfies
 from modelcheck.trace.path import Trace
 from modelcheck.verdict.report import Report, build_report, repeat_command
 from modelcheck.verdict.verdicts import Engine, Findings, Limits, Stop, Verdict, Watch
@@ -205,8 +206,13 @@ def confirmation_limits(found: Findings, limits: Limits) -> Limits | None:
 
 
 def answered_by(trace: Trace) -> tuple[Property, Verdict] | None:
-    """The first property that the end of `trace` violates, or the goal it reaches."""
+    """The first property that the end of `trace` violates, or the goal it reaches.
+
+    Of a lasso, the first temporal property that it violates as a fair run.
+    """
     interpreter = Interpreter(trace.model)
+    if trace.loop is not None:
+        return _answered_by_lasso(trace)
     for prop in trace.model.properties:
         if _is_violated(interpreter, prop, trace):
             return prop, Verdict.VIOLATED
@@ -214,6 +220,15 @@ def answered_by(trace: Trace) -> tuple[Property, Verdict] | None:
         is_goal = prop.kind is Kind.REACHABLE and trace.failed is None
         if is_goal and interpreter.holds(prop, trace.states[-1]):
             return prop, Verdict.HOLDS
+    return None
+
+
+def _answered_by_lasso(trace: Trace) -> tuple[Property, Verdict] | None:
+    """The first temporal property that a fair run violates."""
+    if all(respect.is_fair for respect in respects(trace)):
+        for prop in trace.model.properties:
+            if prop.kind is Kind.TEMPORAL and not satisfies(trace, prop):
+                return prop, Verdict.VIOLATED
     return None
 
 

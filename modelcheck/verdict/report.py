@@ -257,7 +257,7 @@ def _judged(model: Model, finding: Finding, engine: str) -> PropertyReport:
     trace = None
     if finding.evidence is not None:
         try:
-            trace = replay_evidence(model, finding.evidence)
+            trace = replay_evidence(model, finding.evidence, finding.prop)
         except ReplayError as error:
             message = (
                 f"the path that {engine} shows for {finding.prop.name} "
