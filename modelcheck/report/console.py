@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Iterator
 
 from modelcheck.report.captions import caption, completeness, stops_text, violations
-from modelcheck.trace.caption import length_text, steps_text
+from modelcheck.trace.caption import length_text, size_text
 from modelcheck.trace.text import render_text
 from modelcheck.trace.wrap import ascii_only, command_lines, fold
 from modelcheck.verdict.report import PropertyReport, Report
@@ -70,7 +70,7 @@ def _verdict(
     names, kinds = widths
     word = f"{prop.verdict.value.upper():8}"
     columns = [f"{prop.prop.name:{names}}", f"{prop.prop.kind.value:{kinds}}"]
-    steps = "" if prop.steps is None else steps_text(prop.steps)
+    steps = "" if prop.trace is None else size_text(prop.trace)
     columns.append(f"{steps:9}")
     note, code = _expectation(prop)
     line = "  ".join([paint(word, _COLOURS[prop.verdict]), *columns])

@@ -29,6 +29,7 @@ _KEY = (
     "short. -: the design has no such property. !: not the verdict that the spec "
     "declares."
 )
+_LASSO = "N+M: violated by a run that repeats M steps for ever after N."
 _SPARSE = "A block leaves out the properties that none of its designs has."
 
 _Rows = dict[str, list[str]]
@@ -69,8 +70,23 @@ def cell(prop: PropertyReport | None) -> str:
     if prop.prop.kind is Kind.REACHABLE:
         word = "reached" if does_hold else "unreachable"
     else:
-        word = "holds" if does_hold else str(prop.steps)
+        word = "holds" if does_hold else _length(prop)
     return word if prop.is_expected else f"{word}!"
+
+
+def _length(prop: PropertyReport) -> str:
+    """The number of steps of a violation; of a lasso those before and in the loop."""
+    trace = prop.trace
+    if trace is None or trace.loop is None:
+        return str(prop.steps)
+    return f"{trace.loop}+{len(trace.steps) - trace.loop}"
+
+
+def _key(reports: Sequence[Report]) -> str:
+    """What the cells mean, as far as they occur."""
+    found = (prop.trace for each in reports for prop in each.properties)
+    has_lasso = any(trace is not None and trace.loop is not None for trace in found)
+    return f"{_KEY} {_LASSO}" if has_lasso else _KEY
 
 
 def _rows(reports: Sequence[Report]) -> _Rows:
@@ -90,7 +106,9 @@ def render_matrix(reports: Sequence[Report], *, width: int = _WIDTH) -> str:
     if not reports:
         return ""
     tables = [_table_lines(table, width) for table in _tables(reports) if table]
-    key = f"{_KEY} {_SPARSE}" if any(len(blocks) > 1 for blocks in tables) else _KEY
+    key = _key(reports)
+    if any(len(blocks) > 1 for blocks in tables):
+        key += f" {_SPARSE}"
     sections = [
         _legend(reports, width),
         *(block for blocks in tables for block in blocks),
@@ -220,7 +238,7 @@ def render_matrix_markdown(reports: Sequence[Report]) -> str:
     for name, cells in _rows(reports).items():
         lines.append(_markdown_row([_code(name), *cells]))
     sizes = [f"{_states(each)}{_cut_short(each)}" for each in reports]
-    lines += [_markdown_row(["distinct states", *sizes]), "", _KEY]
+    lines += [_markdown_row(["distinct states", *sizes]), "", _key(reports)]
     return "\n".join(lines) + "\n"
 
 

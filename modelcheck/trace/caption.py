@@ -64,3 +64,10 @@ def length_text(trace: Trace) -> str:
     if trace.stutters:
         return f"{stem}no step for ever"
     return f"{stem}{steps_text(len(trace.steps) - trace.loop)} for ever"
+
+
+def size_text(trace: Trace) -> str:
+    """`6 steps`; of a lasso `2+4 steps`, those before the loop and those in it."""
+    if trace.loop is None:
+        return steps_text(len(trace.steps))
+    return f"{trace.loop}+{steps_text(len(trace.steps) - trace.loop)}"

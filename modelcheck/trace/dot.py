@@ -75,7 +75,7 @@ def render_dot(trace: Trace, caption: Caption) -> str:
         *_heading(trace, caption),
         *_states(trace, caption, moments, colours),
         *_edges(trace, moments, colours),
-        *_columns(len(trace.distinct)),
+        *_columns(_count(trace)),
         *_legend(colours),
         "}",
     ]
@@ -114,7 +114,7 @@ def _states(
     moments: tuple[Moment, ...],
     colours: Mapping[str, str],
 ) -> Iterator[str]:
-    last = len(trace.distinct) - 1
+    last = _count(trace) - 1
     initial = [
         f"{part.name} = {part.text(trace.initial)}"
         for part in components(trace.model)
@@ -166,7 +166,7 @@ def _fitting(lines: list[str]) -> list[str]:
 def _edges(
     trace: Trace, moments: tuple[Moment, ...], colours: Mapping[str, str]
 ) -> Iterator[str]:
-    height = _height(len(trace.distinct))
+    height = _height(_count(trace))
     closing = None if trace.loop is None or trace.stutters else len(moments) - 1
     for index, moment in enumerate(moments):
         colour = colours[moment.lane]
@@ -183,6 +183,12 @@ def _edges(
     if trace.stutters:
         values = {"label": " no step is enabled", "style": "dashed"}
         yield f"  s{trace.loop} -> s{trace.loop}{attributes(values)};"
+
+
+def _count(trace: Trace) -> int:
+    """How many nodes there are: the step that closes a loop leads to no new one."""
+    is_closed = trace.loop is not None and not trace.stutters
+    return len(trace.steps) + (not is_closed)
 
 
 def _edge_label(moment: Moment) -> str:

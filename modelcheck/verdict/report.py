@@ -254,7 +254,12 @@ def _effort(finding: Finding) -> tuple[bool, int]:
 
 
 def _judged(model: Model, finding: Finding, engine: str) -> PropertyReport:
+    """The report on one finding; raises `InternalError` if its evidence is none."""
     trace = None
+    is_temporal = finding.prop.kind is Kind.TEMPORAL
+    if is_temporal and finding.verdict is Verdict.VIOLATED and not finding.evidence:
+        message = f"{engine} shows no run that violates {finding.prop.name}"
+        raise InternalError(message)
     if finding.evidence is not None:
         try:
             trace = replay_evidence(model, finding.evidence, finding.prop)

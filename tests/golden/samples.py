@@ -2,12 +2,13 @@
 
 `claims()` is a group that a kernel driver and a user claim without looking at each
 other, `crossed()` takes two locks in opposite orders, `counting()` has an assertion
-that fails.
+that fails, `retrying()` a temporal property that is violated for ever.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from modelcheck.explore.interpreter import Interpreter
@@ -39,6 +40,14 @@ from modelcheck.model.statements import (
     Require,
     Span,
     WaitKind,
+)
+from modelcheck.model.temporal import (
+    Atom,
+    Connective,
+    Fairness,
+    Formula,
+    Strength,
+    Temporal,
 )
 from modelcheck.model.terms import (
     FALSE,
@@ -412,6 +421,74 @@ def counting(limit: int = 3) -> Model:
     return b.model()
 
 
+def retrying() -> Model:
+    """A driver probes a device again and again, which may fail; a user comes and goes.
+
+    Its one temporal property is violated: probing may fail for ever.
+    """
+    path = "specs/retrying.py"
+    b = Builder("Retrying", path)
+    (wants,) = b.variable("wants", BOOL)
+    (bound,) = b.variable("bound", BOOL)
+    (opened,) = b.variable("opened", BOOL)
+    pc = b.process("driver_core(dev0)", [(WaitKind.PREEMPT, "driver_core", None)])
+    succeeds = leaf(Op.TEMP, 0, Sort.BOOL, 0, 1)
+    probe: Body = (
+        call("probe", (DEVICE, 0)),
+        Choose(succeeds, None, BOOL),
+        If(succeeds, (Assign(bound.index, TRUE), Assign(wants.index, FALSE)), ()),
+        result("probe", (DEVICE, 0)),
+    )
+    b.step(
+        "driver_core(dev0)",
+        "driver_core",
+        pc,
+        0,
+        (Require(wants.now), *probe, Assign(pc.index, const(0))),
+    )
+    fresh = Require(and_(not_(wants.now), not_(bound.now)))
+    b.step("plug(dev0)", "plug", None, 0, (fresh, Assign(wants.index, TRUE)))
+    b.step("open(file0)", "open", None, 0, (Assign(opened.index, not_(opened.now)),))
+    b.prop("binds", Kind.TEMPORAL, doc="Who wants a driver gets one.")
+    wanted = Formula(Connective.ATOM, atom=0)
+    either = Formula(
+        Connective.OR,
+        (
+            Formula(Connective.NOT, (wanted,)),
+            Formula(Connective.EVENTUALLY, (Formula(Connective.ATOM, atom=1),)),
+        ),
+    )
+    question = Temporal(
+        Formula(Connective.ALWAYS, (either,)),
+        (Atom((), wants.now, "self.wants"), Atom((), bound.now, "self.bound")),
+        ((wanted, "self.wants"),),
+    )
+    model = b.model()
+    served = leaf(Op.NEXT, bound.index, Sort.BOOL, 0, 1)
+    return replace(
+        model,
+        properties=(replace(model.properties[0], temporal=question),),
+        fairness=(
+            Fairness("driver_core(dev0)", Strength.WEAK, frozenset({0})),
+            Fairness("plug(dev0)", Strength.WEAK, frozenset({1})),
+            Fairness("closes", Strength.STRONG, frozenset({2}), (), not_(served)),
+        ),
+    )
+
+
+def lasso(model: Model, moves: Sequence[tuple[int, int]], loop: int) -> Evidence:
+    """The run that takes of each step the outcome with a number, and repeats."""
+    interpreter = Interpreter(model)
+    states = [interpreter.initial()[0]]
+    for step, number in moves:
+        outcomes = list(interpreter.outcomes(model.steps[step], states[-1]))
+        state = outcomes[number].state
+        assert state is not None
+        states.append(state)
+    assert states.pop() == states[loop]
+    return Evidence(tuple(states), loop=loop, taken=tuple(s for s, _ in moves))
+
+
 def search(model: Model, engine: str = "explore") -> Findings:
     """A plain breadth-first search by the interpreter, for evidence and counts."""
     interpreter = Interpreter(model)
@@ -455,6 +532,9 @@ def _judge_state(
         if prop.kind in (Kind.INVARIANT, Kind.REACHABLE):
             if interpreter.holds(prop, state) == (prop.kind is Kind.REACHABLE):
                 found.setdefault(prop.name, Evidence(path))
+        elif prop.kind is Kind.TEMPORAL and prop.name not in found:
+            moves = [(2, 0), (1, 0), (0, 0), (2, 0), (2, 0)]
+            found[prop.name] = lasso(interpreter.model, moves, 2)
         elif prop.kind is Kind.DEADLOCK and interpreter.is_deadlock(state):
             found.setdefault(prop.name, Evidence(path))
 

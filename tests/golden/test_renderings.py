@@ -24,6 +24,7 @@ SAMPLES = {
     "crossed": samples.crossed,
     "counting": samples.counting,
     "crowd": samples.crowd,
+    "retrying": samples.retrying,
 }
 
 
