@@ -36,9 +36,11 @@ from modelcheck.language.scalarset import Scalarset
 from modelcheck.language.scheduler import World
 from modelcheck.language.spec import Spec
 from modelcheck.language.suspension import PauseKind
+from modelcheck.language.temporal import Formula as Built
 from modelcheck.layout.values import Record, state_values
 from modelcheck.model.program import Kind, Location, Model, Property, State
 from modelcheck.model.statements import Assert, Check, Span, WaitKind
+from modelcheck.model.temporal import Connective, Formula
 
 T = TypeVar("T")
 
@@ -75,6 +77,7 @@ class Tally:
 
     steps: int = 0
     stutters: int = 0
+    formulas: int = 0
     branches: int = 0
     failures: int = 0
     is_over: bool = False
@@ -406,7 +409,25 @@ class _Walk:
                 theirs, ours = self._theirs(prop), self._ours(prop, state)
                 if theirs != ours:
                     return f"{prop.name}: CPython says {theirs}, the model {ours}"
+            elif prop.temporal is not None and not self._is_same(prop, state):
+                return f"{prop.name}: CPython builds another formula"
         return ""
+
+    def _is_same(self, prop: Property, state: State) -> bool:
+        """Whether both sides build one formula, with the same Booleans in this state.
+
+        A check that fails in one of them leaves no formula on either side.
+        """
+        assert prop.temporal is not None
+        try:
+            theirs = self.world.formula(prop.name)
+        except StepFailed as error:
+            kinds = [self._ours(atom, state) for atom in prop.of_atoms()]
+            failed = [kind for kind in kinds if isinstance(kind, ViolationKind)]
+            return error.violation.kind in failed[:1]
+        self.tally.formulas += 1
+        atoms = [self._ours(atom, state) for atom in prop.of_atoms()]
+        return _is_same_formula(theirs, prop.temporal.formula, atoms)
 
     def _theirs(self, prop: Property) -> bool | ViolationKind:
         try:
@@ -432,6 +453,32 @@ class _Walk:
         ]
         lines = [problem, "after", *steps, "in", f"  {dict(self.seen)}", *places]
         raise NonConformance("\n".join(lines))
+
+
+def _is_same_formula(
+    theirs: Built, ours: Formula, atoms: Sequence[bool | ViolationKind]
+) -> bool:
+    """Whether the trees are alike; a constant of ours is an atom of theirs."""
+    value: bool | ViolationKind | None = None
+    match ours:
+        case Formula(op=Connective.ATOM, atom=number):
+            value = atoms[number]
+        case Formula(op=Connective.TRUE):
+            value = True
+        case Formula(op=Connective.NOT, operands=(Formula(op=Connective.TRUE),)) if (
+            not theirs.operands
+        ):
+            value = False
+    if value is not None:
+        return theirs.connective.value == "atom" and theirs.value is value
+    return (
+        theirs.connective.value == ours.op.value
+        and len(theirs.operands) == len(ours.operands)
+        and all(
+            _is_same_formula(one, two, atoms)
+            for one, two in zip(theirs.operands, ours.operands, strict=True)
+        )
+    )
 
 
 def _is_at(location: Location, line: int) -> bool:

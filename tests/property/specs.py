@@ -29,8 +29,9 @@ from enum import Enum
 from typing import Annotated, Self
 
 from modelcheck import (
-    Length, Mutex, RWLock, Scalarset, Semaphore, Spec, action, choose, invariant,
-    preempt, process, reachable, require, transition, until,
+    Formula, Length, Mutex, RWLock, Scalarset, Semaphore, Spec, action, always, choose,
+    eventually, every, fairness, implies, invariant, leads_to, next_state, preempt,
+    process, reachable, require, some, temporal, transition, until,
 )
 
 
@@ -342,6 +343,65 @@ class Writer:
                         name = self.pick(*names)
                         cond = f"{cond} or self.{name} == after.{name}"
                     self.line(f"return {cond}")
+        if self.chance(60):
+            self._temporal()
+        if self.chance(30):
+            self._fairness()
+
+    def _temporal(self) -> None:
+        scope = Scope(Level.PURE, result=BOOL, nesting=2)
+        self.line("")
+        with self.block("def part(self, dev: Dev) -> Formula:"):
+            inner = replace(scope, locals={"dev": DEV})
+            self.line(f"return {self.formula(inner, 1)}")
+        self.line("")
+        self.line("@temporal")
+        with self.block("def temporal1(self) -> Formula:"):
+            self.line(f"return {self.operation(scope, 3)}")
+
+    def _fairness(self) -> None:
+        scope = Scope(Level.PURE, result=BOOL, locals={"dev": DEV})
+        self.line("")
+        self.line(f'@fairness("{self.pick("weak", "strong")}")')
+        with self.block("def fairness1(self, after: Self, dev: Dev) -> bool:"):
+            self.line(f"return {self.expression(BOOL, scope)} or self.who != after.who")
+
+    def formula(self, scope: Scope, depth: int) -> str:
+        """Something that is a formula; often just a Boolean in an operator."""
+        if depth <= 0:
+            return (
+                f"{self.pick('always', 'eventually')}({self.expression(BOOL, scope)})"
+            )
+        return self.operation(scope, depth)
+
+    def operation(self, scope: Scope, depth: int) -> str:
+        """An operator of temporal logic with its operands."""
+
+        def operand() -> str:
+            if self.chance(40):
+                return self.expression(BOOL, scope)
+            return self.formula(scope, depth - 1)
+
+        match self.pick(1, 2, 2, "join", "not", "every", "part"):
+            case 1:
+                name = self.pick("always", "eventually", "next_state")
+                return f"{name}({operand()})"
+            case 2:
+                name = self.pick("until", "implies", "leads_to")
+                return f"{name}({operand()}, {operand()})"
+            case "join":
+                one = self.formula(scope, depth - 1)
+                return f"({one} {self.pick('&', '|')} {operand()})"
+            case "not":
+                return f"~{self.formula(scope, depth - 1)}"
+            case "every":
+                name, inner = self._bound(scope, DEV)
+                part = self.formula(inner, depth - 1)
+                return f"{self.pick('every', 'some')}({part} for {name} in Dev)"
+        if "dev" in scope.locals:
+            return f"always({operand()})"
+        name = self.name("c")
+        return f"every(self.part({name}) for {name} in Dev)"
 
     # Statements
 

@@ -54,6 +54,7 @@ def test_generated_specs(tmp_path: Path) -> None:
             met["steps"] += sum(tally.steps for tally in tallies)
             met["failures"] += sum(tally.failures for tally in tallies)
             met["stutters"] += sum(tally.stutters for tally in tallies)
+            met["formulas"] += sum(tally.formulas for tally in tallies)
 
     # The interpreter raises the recursion limit, which Hypothesis wants to see settled.
     assert judge(SIMPLEST, tmp_path, Effort()) is not None
@@ -63,3 +64,4 @@ def test_generated_specs(tmp_path: Path) -> None:
     assert met["steps"] >= 10 * met["specs"]
     assert met["failures"]
     assert met["stutters"]
+    assert met["formulas"] >= 5 * met["specs"]
