@@ -101,10 +101,7 @@ def replay_address(model: Model, address: str) -> Trace:
         start, *numbers = [int(part) for part in stem.split("/")]
         again = [int(part) for part in loop.split("/")] if loop else []
     except ValueError:
-        message = (
-            f"{address!r} is not an address: numbers separated by /, with a + where a "
-            "loop begins"
-        )
+        message = f"{address!r} is not an address: numbers separated by / (a loop: +)"
         raise ReplayError(message) from None
     trace = _replay_numbers(model, start, [*numbers, *again])
     return _closed(trace, len(numbers)) if is_lasso else trace
