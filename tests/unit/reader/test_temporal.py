@@ -9,7 +9,7 @@ import pytest
 from modelcheck.model.printer import formula_text, show_model
 from modelcheck.model.program import Kind, Model
 from modelcheck.model.temporal import Connective, Fairness, Strength, Temporal
-from modelcheck.reader import read_spec
+from modelcheck.reader import SpecError, read_spec
 
 HEAD = '''
 from typing import Annotated, Self
@@ -238,3 +238,49 @@ def counts(self) -> Formula:
     assert "temporal counts expect violated" in shown
     assert "      eventually(self.count == 2)\n" in shown
     assert "fairness\n  weak worker(dev0)#0" in shown
+
+
+def test_a_property_builds_on_others(tmp_path: Path) -> None:
+    body = """
+@temporal
+def counts(self) -> Formula:
+    return eventually(self.count == 2)
+
+@temporal
+def counts_and_stays(self) -> Formula:
+    return self.counts() & True
+"""
+    path = tmp_path / "group.py"
+    lines = [f"    {line}" for line in body.strip("\n").splitlines()]
+    text = "\n".join([HEAD, *lines, ""])
+    text += """
+
+class Other(Group):
+    @temporal
+    def counts(self) -> Formula:
+        return super().counts() | always(self.busy)
+"""
+    path.write_text(text, encoding="utf-8")
+    shown = {
+        prop.name: formula_text(prop.temporal)
+        for prop in read_spec(str(path)).properties
+        if prop.temporal is not None
+    }
+    assert shown == {
+        "counts": "eventually(self.count == 2) | always(self.busy)",
+        "counts_and_stays": (
+            "(eventually(self.count == 2) | always(self.busy)) & True"
+        ),
+    }
+
+
+def test_a_helper_that_nobody_calls_is_read(tmp_path: Path) -> None:
+    body = """
+def unused(self, dev: Device) -> Formula:
+    return every(always(self.is_bound(d)) for d in Device if d is not dev)
+
+def wrong(self) -> Formula:
+    return always(self.busy) and always(self.busy)
+"""
+    with pytest.raises(SpecError, match="`and` asks"):
+        read(body, tmp_path)
