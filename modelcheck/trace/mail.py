@@ -287,6 +287,8 @@ def _ending(trace: Trace, caption: Caption) -> Iterator[str]:
     values = explain(trace, caption.prop).values
     if values:
         yield ""
+        if trace.loop is not None:
+            yield "In the loop:"
         texts = [ascii_only(value.text) for value in values]
         yield from packed(texts, WIDTH, _MARGIN)
     if trace.loop is not None:

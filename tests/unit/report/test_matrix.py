@@ -20,6 +20,7 @@ from modelcheck.report.matrix import (
 from modelcheck.trace.replay import replay_address
 from modelcheck.verdict.report import PropertyReport, Report, build_report
 from modelcheck.verdict.verdicts import Limits, Silence, Verdict
+from tests.golden import samples
 
 HEAD = '''"""A number that grows."""
 
@@ -188,3 +189,18 @@ def test_nothing_to_compare() -> None:
 def test_labels() -> None:
     assert labels(["specs/a.py", "b.py::B", "b.py::C"]) == ["a", "b::B", "b::C"]
     assert labels(["x/a.py", "y/a.py", "b.py"]) == ["x/a.py", "y/a.py", "b"]
+
+
+def test_a_lasso_shows_its_stem_and_its_loop() -> None:
+    model = samples.retrying()
+    report = build_report(model, [samples.search(model)])
+    table = render_matrix([report])
+    assert "binds 2+3!" in " ".join(table.split())
+    assert "N+M: violated by a run that repeats M steps" in " ".join(table.split())
+    assert "| `binds` | 2+3! |" in render_matrix_markdown([report])
+    binds = json.loads(render_matrix_json([report]))["designs"][0]["properties"][
+        "binds"
+    ]
+    assert (binds["steps"], binds["address"]) == (5, "0/1/0+0/2/2")
+    silent = build_report(samples.claims(), [samples.search(samples.claims())])
+    assert "N+M" not in render_matrix([silent])

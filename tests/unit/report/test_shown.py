@@ -29,7 +29,7 @@ def healthy() -> Report:
     return replace(shown, properties=good)
 
 
-SAMPLES = ("claims", "crossed", "counting", "crowd")
+SAMPLES = ("claims", "crossed", "counting", "crowd", "retrying")
 
 
 @pytest.mark.parametrize("name", SAMPLES)
