@@ -276,7 +276,8 @@ class FormulaReader:
                     raise self._misplaced(parent, child)
 
     def _misplaced(self, parent: ast.AST, child: ast.expr) -> SpecError:
-        what, help_ = "a formula has no value in one state", ""
+        what = "a formula has no value in one state"
+        help_ = "join formulas by `&`, `|`, `~`, implies(), every() and some()"
         match parent:
             case ast.BoolOp(op=op):
                 word, sign = ("and", "&") if isinstance(op, ast.And) else ("or", "|")

@@ -17,10 +17,12 @@ import pytest
 from modelcheck.reader import SpecError, read_spec
 from tests.unit.reader.mutations import mutants
 from tests.unit.reader.test_accepted import TEXTS
+from tests.unit.reader.test_temporal import EVERYTHING as TEMPORAL
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "specs"
 SEEDS = [path.read_text(encoding="utf-8") for path in sorted(CORPUS.glob("*.py"))]
 SEEDS += [text for _, text in TEXTS.values()]
+SEEDS += [TEMPORAL] * 4
 ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "250"))
 SEED = int(os.environ.get("FUZZ_SEED", "0"))
 PATIENCE = 20

@@ -58,6 +58,28 @@ class Group(Spec):
         return dev in self.bound
 '''
 
+EVERYTHING = (
+    HEAD
+    + """
+    @fairness("strong", of="worker")
+    def binds(self, after: Self, dev: Device) -> bool:
+        return dev in after.bound and dev not in self.bound
+
+    @temporal(expect=VIOLATED, because="nobody has to count")
+    def counts(self) -> Formula:
+        return some([eventually(self.count == 2), ~always(self.busy)])
+
+    @temporal
+    def more(self) -> Formula:
+        return (
+            every(leads_to(dev in self.bound, self.stays(dev)) for dev in Device)
+            & implies(self.busy, next_state(until(self.count == 0, self.counts())))
+            | some(quiet(self, dev) for dev in Device)
+        )
+"""
+)
+"""A spec with every operator, and every way to be fair."""
+
 
 def read(body: str, folder: Path) -> Model:
     """The model of a spec with more methods."""
