@@ -12,7 +12,13 @@ from typing import Annotated
 import typer
 
 from modelcheck import __version__
-from modelcheck.cli import comparison, difference, inspection, verification
+from modelcheck.cli import (
+    comparison,
+    difference,
+    inspection,
+    refinement,
+    verification,
+)
 from modelcheck.cli.failures import crash, guarded, tell
 from modelcheck.cli.output import outlive_pipes
 
@@ -69,6 +75,7 @@ _COMMANDS = (
         difference.diff,
         "modelcheck diff specs/mainline_6_0.py specs/mainline_6_5.py",
     ),
+    (refinement.refine, "modelcheck refine design.py abstract.py --map mapping.py"),
     (inspection.check, "modelcheck check specs/replace_domain.py"),
     (inspection.show, "modelcheck show specs/replace_domain.py --scope Device=3"),
     (inspection.run, "modelcheck run specs/replace_domain.py --steps 50 --seed 1"),

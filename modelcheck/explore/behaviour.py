@@ -9,16 +9,18 @@ and actors are those of both, and what is seen is numbered by one `Alphabet`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import cast
 
+from modelcheck.explore.bodies import footprint
 from modelcheck.explore.compiled import CUT, CheckFailed, Compiled
+from modelcheck.explore.expressions import leaves_of
 from modelcheck.explore.interpreter import EvaluationError
 from modelcheck.explore.memo import Entry
 from modelcheck.explore.successors import Successors
-from modelcheck.model.program import Cell, Model, State, Step
+from modelcheck.model.program import Cell, Kind, Model, Property, State, Step
 from modelcheck.model.shapes import Scalar, shape
 from modelcheck.model.statements import (
     Assert,
@@ -29,7 +31,7 @@ from modelcheck.model.statements import (
     MarkKind,
     Statement,
 )
-from modelcheck.model.terms import Sort, Term, add, as_int, const, mul, sub
+from modelcheck.model.terms import TRUE, Op, Sort, Term, add, as_int, const, mul, sub
 from modelcheck.model.types import Type
 
 Values = tuple[int, ...]
@@ -77,15 +79,21 @@ class Alphabet:
 class View:
     """What is observed of one model.
 
-    `cells` are the numbers of its cells, in an order that both models share;
-    `functions` maps the name of each function to the types of the values that its
-    return is marked with; `actors` are those that both models have: a return of any
-    other actor is seen without its actor.
+    `values` are what is seen of a state: terms, each behind a body that writes
+    temporaries only, in an order that both models share. Where a check in a body fails
+    there is nothing to see, which is an error. `functions` maps the name of each
+    function to the types of the values that its return is marked with; `actors` are
+    those that both models have: a return of any other actor is seen without its actor.
     """
 
-    cells: tuple[int, ...]
+    values: tuple[tuple[Body, Term], ...]
     functions: Mapping[str, tuple[Type, ...]]
     actors: frozenset[str]
+
+
+def plain(model: Model, cells: Iterable[int]) -> tuple[tuple[Body, Term], ...]:
+    """What shows `cells` as they are, for a `View`."""
+    return tuple(((), model.cells[cell].now) for cell in cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +114,12 @@ class Behaviour:
         compiled = Compiled(marked)
         packing = compiled.packing
         self._packing = packing
-        self._fields = [packing.fields[cell] for cell in view.cells]
-        self._mask = packing.bits(view.cells)
+        self._values = [compiled.value(*value) for value in view.values]
+        self._mask = packing.bits(
+            cell
+            for body, result in view.values
+            for cell in (footprint(body).reads | leaves_of([result], Op.CELL))
+        )
         self._records = packing.bits(range(len(model.cells), len(marked.cells)))
         self._seen: dict[int, int] = {}
         self._moves: dict[int, Moves] = {}
@@ -123,15 +135,25 @@ class Behaviour:
         self.initial = tuple(dict.fromkeys(s & ~self._records for s in initial))
 
     def symbol(self, state: int) -> int:
-        """The number of what is seen in `state` when nothing returns."""
+        """The number of what is seen in `state`, with the returns it records.
+
+        Raises `EvaluationError` if what is observed has no value in it.
+        """
         key = state & (self._mask | self._records)
         found = self._seen.get(key)
         if found is None:
-            values = tuple((key >> f.shift & f.mask) + f.lo for f in self._fields)
+            values = self._shown(key)
             returns = tuple(sorted(self._recorded(key)))
             found = self._alphabet.number(Seen(values, returns))
             self._seen[key] = found
         return found
+
+    def _shown(self, state: int) -> Values:
+        try:
+            return tuple(value(state) for value in self._values)
+        except CheckFailed as error:
+            state = state & ~self._records
+            raise EvaluationError(_VIEW, error.failed, self.unpack(state)) from None
 
     def moves(self, state: int) -> Moves:
         """The steps from `state`, one that leads to itself unseen left out.
@@ -216,6 +238,9 @@ def _marks(body: Body) -> Iterator[Mark]:
             yield from _marks(statement.then)
             yield from _marks(statement.orelse)
 
+
+_VIEW = Property("mapping", Kind.INVARIANT, (), TRUE)
+"""What is blamed if what is observed of a state has no value."""
 
 _Record = tuple[int, str, tuple[str, ...], int]
 """A cell that records a function's returns, its actors and the number of results."""

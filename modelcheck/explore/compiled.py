@@ -25,6 +25,9 @@ each check that fails, or `CUT`."""
 StateFunction = Callable[[int], object]
 """The value of an invariant, a goal or a constraint in a state; false if None."""
 
+ValueFunction = Callable[[int], int]
+"""The value of a term in a state."""
+
 PairFunction = Callable[[int, int], object]
 """The value of a transition property from one state to the next."""
 
@@ -81,6 +84,11 @@ class Compiled:
         """The function that evaluates `prop` in a state."""
         writer = _StateWriter(self.packing, prop.body, prop.result)
         return cast(StateFunction, self._function(writer, prop.name))
+
+    def value(self, body: Body, result: Term) -> ValueFunction:
+        """The function that gives the value of `result`, behind `body`, in a state."""
+        writer = _StateWriter(self.packing, body, result)
+        return cast(ValueFunction, self._function(writer, "value"))
 
     def pair_property(self, prop: Property) -> PairFunction:
         """The function that evaluates the transition property `prop`."""

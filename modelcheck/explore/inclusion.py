@@ -21,6 +21,9 @@ from modelcheck.verdict.verdicts import Stop
 CHUNK = 256
 """How many pairs are looked at between two looks at the clock and the user."""
 
+RIVALS = 16
+"""How many states of the right model are kept with a difference."""
+
 _NOWHERE = -1
 _START = (-1, -1)
 
@@ -32,14 +35,18 @@ _Pair = tuple[int, int]
 class Difference:
     """A behaviour of the left model alone, the first of those that look alike.
 
-    `path` are states of the left model; the step to the last one shows `symbol`, which
-    the right model cannot after the same; what it could show are `instead`. `count` is
-    how many pairs of a state and a set had such a step.
+    `path` are states of the left model; in the last but one `before` is seen, and the
+    step to the last one shows `symbol` (the same, if there is no step), which
+    the right model cannot after the same; what it could show are `instead`, from one of
+    the states `rivals` (some of them, if they are many). `count` is how many pairs of a
+    state and a set had such a step.
     """
 
     path: tuple[State, ...]
+    before: int
     symbol: int
     instead: frozenset[int]
+    rivals: tuple[State, ...] = ()
     count: int = 1
 
 
@@ -109,12 +116,11 @@ class Inclusion:
 
     def _start(self) -> list[_Pair]:
         front: list[_Pair] = []
-        initial = frozenset(map(self._right.symbol, self._right.initial))
         for state in self._left.initial:
             symbol = self._left.symbol(state)
             same = [s for s in self._right.initial if self._right.symbol(s) == symbol]
             if not same:
-                self._note(symbol, symbol, (_START, state), lambda: initial)
+                self._note(symbol, symbol, (_START, state), _NOWHERE)
                 continue
             pair = (state, self._number(same))
             self._meet(pair, _START, front)
@@ -135,7 +141,7 @@ class Inclusion:
                 self._left.symbol(state),
                 symbol,
                 (pair, states[0]),
-                lambda: self._offers(number),
+                number,
             )
 
     def _meet(self, pair: _Pair, before: _Pair, following: list[_Pair]) -> None:
@@ -191,26 +197,31 @@ class Inclusion:
             self._sets.append(closed)
         return found
 
-    def _offers(self, number: int) -> frozenset[int]:
-        moves = self._right.moves
-        return frozenset(
-            s for state in self._sets[number] for s in moves(state).visible
-        )
-
     def _note(
         self,
         before: int,
         symbol: int,
         path: tuple[_Pair, int],
-        instead: Callable[[], frozenset[int]],
+        number: int,
     ) -> None:
-        """Count a difference, and keep it if it is the first of its kind."""
+        """Count a difference, and keep it if it is the first of its kind.
+
+        `number` is that of the set, or `_NOWHERE` before the first state.
+        """
         kind = self._alike(before, symbol)
         known = self._kinds.get(kind)
-        if known is None:
-            self._kinds[kind] = Difference(self._path(*path), symbol, instead())
-        else:
+        if known is not None:
             known.count += 1
+            return
+        right = self._right
+        if number == _NOWHERE:
+            rivals: Iterable[int] = right.initial
+            instead = frozenset(map(right.symbol, rivals))
+        else:
+            rivals = self._sets[number]
+            instead = frozenset(s for r in rivals for s in right.moves(r).visible)
+        some = tuple(map(right.unpack, sorted(rivals)[:RIVALS]))
+        self._kinds[kind] = Difference(self._path(*path), before, symbol, instead, some)
 
     def _path(self, pair: _Pair, last: int) -> tuple[State, ...]:
         states = [last]

@@ -23,6 +23,7 @@ PredicateT = TypeVar("PredicateT", bound=Callable[[Never], bool])
 TransitionT = TypeVar("TransitionT", bound=Callable[[Never, Never], bool])
 TemporalT = TypeVar("TemporalT", bound=Callable[[Never], Formula])
 FairnessT = TypeVar("FairnessT", bound=Callable[Concatenate[Never, Never, ...], bool])
+MappingT = TypeVar("MappingT", bound=Callable[[Never], object])
 InitT = TypeVar("InitT", bound=Callable[[Never], None])
 
 Fairness = Literal["weak", "strong"]
@@ -51,13 +52,16 @@ class RoleKind(Enum):
     REACHABLE = "reachable"
     TEMPORAL = "temporal"
     FAIRNESS = "fairness"
+    MAPPING = "mapping"
 
 
 ACTORS = frozenset({RoleKind.ACTION, RoleKind.PROCESS})
 PROPERTIES = frozenset(
     {RoleKind.INVARIANT, RoleKind.TRANSITION, RoleKind.REACHABLE, RoleKind.TEMPORAL}
 )
-FRAMING = frozenset({RoleKind.INIT, RoleKind.CONSTRAINT, RoleKind.FAIRNESS})
+FRAMING = frozenset(
+    {RoleKind.INIT, RoleKind.CONSTRAINT, RoleKind.FAIRNESS, RoleKind.MAPPING}
+)
 assert frozenset(RoleKind) == ACTORS | PROPERTIES | FRAMING, "a role has no group"
 
 
@@ -139,6 +143,17 @@ class TemporalDecorator:
     role: Role
 
     def __call__(self, method: TemporalT, /) -> TemporalT:
+        """Return `method`, marked."""
+        return _with_role(method, self.role)
+
+
+@dataclass(frozen=True, slots=True)
+class MappingDecorator:
+    """Turns a method `(self) -> T` into the value of a variable of another spec."""
+
+    role: Role
+
+    def __call__(self, method: MappingT, /) -> MappingT:
         """Return `method`, marked."""
         return _with_role(method, self.role)
 
@@ -306,3 +321,12 @@ def fairness(strength: Fairness, /, *, of: str | None = None) -> FairnessDecorat
     parameter that the function named by `of` has too stands for its argument.
     """
     return FairnessDecorator(Role(RoleKind.FAIRNESS, fair=strength, of=of))
+
+
+def mapping(variable: str, /) -> MappingDecorator:
+    """Mark a method `(self) -> T` that says what a variable of another spec stands for.
+
+    `modelcheck refine` computes with it, from a state of this spec, the value of
+    `variable` in the abstract one; T is the type of that variable.
+    """
+    return MappingDecorator(Role(RoleKind.MAPPING, of=variable))

@@ -172,13 +172,28 @@ DEADLOCK = "deadlock"
 
 
 @dataclass(frozen=True, slots=True)
+class Mapped:
+    """What a variable of another spec is in a state of this one.
+
+    `values` has for each component of `type_`, in the order of `shapes.py`, a body that
+    writes temporaries only and the term behind it.
+    """
+
+    name: str
+    type_: Type
+    values: tuple[tuple[Body, Term], ...]
+    span: Span = field(default=NO_SPAN, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A finite transition system, as the reader made it from a spec.
 
     Initial states: run `init` on the vector `zero` (every path that ends is one state;
     `Require` and `Choose` work as in steps). A state without successors is a deadlock
     unless `is_rest` holds in it (every process that is not a daemon has returned).
-    `fairness` says which runs a TEMPORAL property is about.
+    `fairness` says which runs a TEMPORAL property is about; `mappings` how a state is
+    seen by a more abstract spec.
     """
 
     name: str
@@ -198,6 +213,7 @@ class Model:
     preempt: str = "await"
     warnings: tuple[str, ...] = ()
     fairness: tuple[Fairness, ...] = ()
+    mappings: tuple[Mapped, ...] = ()
 
     def variable(self, name: str) -> Variable:
         """The variable called `name`; raises `KeyError` if there is none."""

@@ -25,7 +25,7 @@ from modelcheck.reader.wording import code
 
 ROLES = frozenset(
     {"action", "process", "init", "invariant", "transition", "reachable"}
-    | {"temporal", "constraint", "fairness"}
+    | {"temporal", "constraint", "fairness", "mapping"}
 )
 _PROPERTY_OPTIONS = frozenset({"expect", "because"})
 _OPTIONS = {
@@ -38,6 +38,7 @@ _OPTIONS = {
     "init": frozenset(),
     "constraint": frozenset(),
     "fairness": frozenset({"of"}),
+    "mapping": frozenset(),
 }
 _PLAIN = frozenset({"property", "staticmethod", "override"})
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -47,8 +48,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 class Options:
     """What a decorator's arguments say.
 
-    `of` names the action or process whose steps an @fairness is about, empty for all;
-    `of_span` is where it does.
+    `of` names the action or process whose steps an @fairness is about, empty for all,
+    or the variable that an @mapping gives a value; `of_span` is where it does.
     """
 
     is_daemon: bool = False
@@ -341,6 +342,51 @@ def _check_twice(spec: SpecClass, owner: ClassSymbol, name: str, span: Span) -> 
         )
 
 
+def add_mappings(spec: SpecClass, symbol: ClassSymbol, evaluate_int: object) -> None:
+    """Give `spec` the methods of `symbol`, which sees states of one of its bases.
+
+    Only @mapping methods and undecorated helpers may stand there, and none may have the
+    name of something in `spec`: the behaviour must stay the same.
+    """
+    span = name_span(symbol.module, symbol.node)
+    for base in linearise(symbol)[1:]:
+        if base not in spec.order:
+            raise SpecError(
+                Code.SIGNATURE,
+                f"`{symbol.node.name}` sees states of `{base.node.name}`, from which "
+                f"`{spec.symbol.node.name}` does not derive",
+                span,
+                help="derive it from the spec that is mapped, or from one of its bases",
+                notes=[Note(spec.symbol.module.span(spec.symbol.node), "the spec")],
+            )
+    found = collect(symbol, evaluate_int)
+    own = [f for f in found.fields.values() if f.owner is symbol]
+    if own:
+        raise SpecError(
+            Code.SIGNATURE,
+            f"a class of mappings has no variables, and `{own[0].name}` is one",
+            own[0].span,
+            help="compute the value from the variables of the spec",
+        )
+    for name, method in found.methods.items():
+        if method.owner is not symbol:
+            continue
+        if method.role not in ("", "mapping"):
+            what = f"it is no place for an @{method.role}"
+        elif name in spec.methods or name in spec.fields or name in spec.constants:
+            what = f"`{spec.symbol.node.name}` has a `{name}` already"
+        else:
+            spec.methods[name] = spec.by_class[symbol, name] = method
+            continue
+        raise SpecError(
+            Code.DECORATOR,
+            f"a class of mappings adds nothing else to a spec, and {what}",
+            method.span,
+            help="write @mapping methods, and helpers with names of their own",
+        )
+    spec.order.insert(0, symbol)
+
+
 def _assigned(
     spec: SpecClass, owner: ClassSymbol, node: ast.Assign, name: str, value: ast.expr
 ) -> None:
@@ -399,7 +445,7 @@ def _method(owner: ClassSymbol, node: Function, evaluate_int: object) -> Method:
                 owner.module.span(decorator),
                 help=suggest(code(head), ROLES | _PLAIN)
                 or "a method has one of @action, @process, @init, @invariant, "
-                "@transition, @reachable, @temporal, @fairness",
+                "@transition, @reachable, @temporal, @fairness, @mapping",
             )
     method = Method(
         owner, node, role, options, "property" in plain, "staticmethod" in plain
@@ -426,6 +472,8 @@ def _options(
     call = node if isinstance(node, ast.Call) else None
     if role == "fairness":
         return _fairness_options(module, node, call)
+    if role == "mapping":
+        return _mapping_options(module, node, call)
     if call is None:
         return Options()
     if call.args:
@@ -474,6 +522,21 @@ def _fairness_options(
         "@fairness says how fair, and perhaps to what",
         module.span(decorator),
         help='write @fairness("strong"), or @fairness("weak", of="driver_core")',
+    )
+
+
+def _mapping_options(
+    module: Module, decorator: ast.expr, call: ast.Call | None
+) -> Options:
+    """What `@mapping("owner")` says."""
+    match call:
+        case ast.Call(args=[ast.Constant(value=str(of)) as name], keywords=[]):
+            return Options(of=of, of_span=module.span(name))
+    raise SpecError(
+        Code.DECORATOR,
+        "@mapping names the variable of the abstract spec that it gives a value",
+        module.span(decorator),
+        help='write @mapping("owner")',
     )
 
 

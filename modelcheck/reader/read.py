@@ -10,6 +10,7 @@ import ast
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import product
 
 from modelcheck.layout.values import decode, show
@@ -18,6 +19,7 @@ from modelcheck.model.flatten import flatten
 from modelcheck.model.program import (
     DEADLOCK,
     Kind,
+    Mapped,
     Model,
     Property,
     Role,
@@ -56,7 +58,14 @@ from modelcheck.model.types import (
 from modelcheck.reader.annotations import Types, base_names
 from modelcheck.reader.assembly import Assembly, Draft, checks_of
 from modelcheck.reader.builder import Names, Place
-from modelcheck.reader.classes import Field, Method, SpecClass, collect, find_spec
+from modelcheck.reader.classes import (
+    Field,
+    Method,
+    SpecClass,
+    add_mappings,
+    collect,
+    find_spec,
+)
 from modelcheck.reader.context import (
     FieldInfo,
     Frame,
@@ -102,16 +111,23 @@ def read_spec(
     target: str,
     scopes: Mapping[str, int] | None = None,
     preempt: str = "await",
+    *,
+    seen_as: str | None = None,
 ) -> Model:
     """The model of the spec `target`: `path.py`, or `path.py::Name`.
 
     `scopes` overrides sizes of scalarsets by name; `preempt` is "await", or
-    "statement" for the finest grain. Raises `SpecError` if the file is refused.
+    "statement" for the finest grain. `seen_as` names a class in the same way, whose
+    @mapping methods are read as if they were the spec's own. Raises `SpecError` if a
+    file is refused.
     """
     path, _, name = target.partition("::")
     with _own_stack():
         try:
-            return _Reader(path, name or None, dict(scopes or {}), preempt).model()
+            reader = _Reader(path, name or None, dict(scopes or {}), preempt)
+            if seen_as is not None:
+                reader.see_as(seen_as)
+            return reader.model()
         except RecursionError:
             raise _too_deep(path) from None
 
@@ -172,6 +188,12 @@ class _Reader:
         self.spec = self.world.spec
         self.draft = Draft(self.world.names)
 
+    def see_as(self, target: str) -> None:
+        """Add the @mapping methods, and their helpers, of another class."""
+        path, _, name = target.partition("::")
+        symbol = find_spec(self.modules.load(path), name or None)
+        add_mappings(self.spec, symbol, self.evaluate)
+
     def evaluate(self, module: Module, node: ast.expr) -> int:
         """The value of a constant integer expression."""
         lowering = Lowering(self.world, Purpose.CONSTANT)
@@ -216,13 +238,15 @@ class _Reader:
             for method in self.spec.with_role(*_PROPERTIES, "temporal")
         ]
         fairness = list(self._fairness([*processes, *actions]))
+        mappings = [self._mapping(m) for m in self.spec.with_role("mapping")]
         for leaves, error in self.world.borrowed:
             if leaves & self.world.rebound:
                 raise error
         self._check_unused()
         for module in self.modules.loaded:
             check_compiles(module.source)
-        return self._assemble(properties, fairness)
+        model = self._assemble(properties, fairness)
+        return replace(model, mappings=tuple(mappings))
 
     def _check_scopes(self) -> None:
         classes = {
@@ -579,6 +603,29 @@ class _Reader:
                 strength = method.options.fair
                 assert strength is not None
                 yield Fairness(name, strength, meant, body, result, method.span)
+
+    def _mapping(self, method: Method) -> Mapped:
+        """The value of an abstract variable that an @mapping method computes."""
+        if len(method.node.args.args) != 1 or method.node.args.kwonlyargs:
+            raise SpecError(
+                Code.SIGNATURE,
+                "an @mapping takes self alone",
+                method.span,
+                help=f"write def {method.name}(self) -> T, with the variable's type T",
+            )
+        results: list[Value] = []
+
+        def build(lowering: Lowering) -> None:
+            frame = self._frame(method, [])
+            frame.result_type = lowering.result_type(frame, method.node)
+            lowering.frames.append(frame)
+            results[:] = [lowering.run_body(frame, method.node)]
+
+        body = flatten(tuple(self._lowered(Purpose.PROPERTY, 0, build)))
+        (value,) = results
+        values = tuple(simplify_result(body, leaf) for leaf in value.shape.leaves())
+        options = method.options
+        return Mapped(options.of, value.type_, values, options.of_span)
 
     def _predicate(
         self, method: Method, arguments: list[tuple[str, Value]]

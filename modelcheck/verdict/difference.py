@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from time import monotonic
 
 from modelcheck.explore.behaviour import (
     Alphabet,
@@ -20,10 +19,11 @@ from modelcheck.explore.behaviour import (
     Return,
     Seen,
     View,
+    plain,
     result_leaves,
     returns,
 )
-from modelcheck.explore.inclusion import Comparison, Difference, Inclusion
+from modelcheck.explore.inclusion import Difference
 from modelcheck.explore.interpreter import Interpreter
 from modelcheck.model.program import Model, Role
 from modelcheck.model.shapes import shape
@@ -38,12 +38,8 @@ from modelcheck.model.types import (
 )
 from modelcheck.trace.components import Component, components, value_text
 from modelcheck.trace.path import Trace
-from modelcheck.trace.replay import ReplayError, replay_evidence
-from modelcheck.verdict.agreement import InternalError
-from modelcheck.verdict.verdicts import Evidence, Limits, Stop, Watch
-
-MOST_PAIRS = 4_000_000
-"""How many pairs of a state and a set are met in one direction (about 0.4 kB each)."""
+from modelcheck.verdict.behaviours import included, replayed
+from modelcheck.verdict.verdicts import Limits, Stop, Watch
 
 
 class NothingShared(Exception):  # noqa: N818 - a fact about the specs, not a fault
@@ -168,14 +164,11 @@ def compare_behaviours(
 ) -> tuple[OneWay, OneWay]:
     """What only `left` does and what only `right` does; half of the time for each."""
     alphabet = Alphabet()
-    cells = [
-        tuple(cell for pair in shared.components for cell in pair[side].cells)
-        for side in (0, 1)
-    ]
-    sides = [
-        Behaviour(model, View(own, shared.functions, shared.actors), alphabet)
-        for model, own in zip((left, right), cells, strict=True)
-    ]
+    sides: list[Behaviour] = []
+    for side, model in enumerate((left, right)):
+        cells = [cell for pair in shared.components for cell in pair[side].cells]
+        view = View(plain(model, cells), shared.functions, shared.actors)
+        sides.append(Behaviour(model, view, alphabet))
     here, there = (
         _one_way(
             sides[side],
@@ -192,25 +185,8 @@ def compare_behaviours(
 def _one_way(
     model: Behaviour, other: Behaviour, words: _Words, limits: Limits, watch: Watch
 ) -> OneWay:
-    begun = monotonic()
-    told = begun
-
-    def is_over(pairs: int) -> Stop | None:
-        nonlocal told
-        now = monotonic()
-        if now - told > _PATIENCE:
-            told = now
-            watch.progress("diff", f"{model.model.name}: {pairs:,} pairs", None)
-        if watch.is_interrupted():
-            return Stop.INTERRUPT
-        if limits.seconds is not None and now - begun > limits.seconds / 2:
-            return Stop.TIME
-        return Stop.MEMORY if pairs > MOST_PAIRS else None
-
-    try:
-        result = Inclusion(model, other, words.kind, is_over).run()
-    except MemoryError:
-        result = Comparison(stops={Stop.MEMORY})
+    share = None if limits.seconds is None else limits.seconds / 2
+    result, seconds = included(model, other, words.kind, share, watch)
     found = tuple(_replayed(model.model, each, words) for each in result.differences)
     return OneWay(
         model.model,
@@ -219,19 +195,12 @@ def _one_way(
         frozenset(result.stops),
         result.pairs,
         result.depth,
-        monotonic() - begun,
+        seconds,
     )
 
 
-_PATIENCE = 0.2
-
-
 def _replayed(model: Model, difference: Difference, words: _Words) -> Only:
-    try:
-        trace = replay_evidence(model, Evidence(difference.path))
-    except ReplayError as error:
-        message = f"a behaviour of {model.name} cannot be replayed: {error}"
-        raise InternalError(message) from error
+    trace = replayed(model, difference.path)
     symbols = words.alphabet.symbols
     seen, others = symbols[difference.symbol], [symbols[n] for n in difference.instead]
     if not trace.steps:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from random import Random
 
 import pytest
@@ -15,6 +15,7 @@ from modelcheck.explore.behaviour import (
     Return,
     Seen,
     View,
+    plain,
     result_leaves,
     returns,
 )
@@ -24,7 +25,7 @@ from modelcheck.model.program import Kind, Model, Property, State
 from modelcheck.model.shapes import Shape
 from modelcheck.model.statements import Assign, Mark, MarkKind
 from modelcheck.model.terms import and_, const, le
-from modelcheck.model.types import BOOL, NONE, IntType, SetType
+from modelcheck.model.types import BOOL, NONE, IntType, SetType, Type
 from modelcheck.verdict.verdicts import Stop
 from tests.unit.explore.models import Builder, put
 from tests.unit.explore.random_models import random_model
@@ -33,10 +34,23 @@ LENGTH = 4
 Word = tuple[Seen, ...]
 
 
-def compare(left: Model, right: Model, view: View) -> tuple[Comparison, Alphabet]:
+@dataclass(frozen=True)
+class Watched:
+    """The cells and functions that are observed, of any model."""
+
+    cells: tuple[int, ...] = ()
+    functions: dict[str, tuple[Type, ...]] = field(default_factory=dict)
+    actors: frozenset[str] = frozenset()
+
+    def of(self, model: Model, alphabet: Alphabet) -> Behaviour:
+        view = View(plain(model, self.cells), self.functions, self.actors)
+        return Behaviour(model, view, alphabet)
+
+
+def compare(left: Model, right: Model, watched: Watched) -> tuple[Comparison, Alphabet]:
     """The search, with every symbol a kind of its own."""
     alphabet = Alphabet()
-    left_side, right_side = (Behaviour(m, view, alphabet) for m in (left, right))
+    left_side, right_side = (watched.of(model, alphabet) for model in (left, right))
     search = Inclusion(left_side, right_side, lambda *pair: pair, lambda _: None)
     return search.run(), alphabet
 
@@ -44,7 +58,7 @@ def compare(left: Model, right: Model, view: View) -> tuple[Comparison, Alphabet
 class Slow:
     """Visible words by the reference interpreter, state by state."""
 
-    def __init__(self, model: Model, view: View) -> None:
+    def __init__(self, model: Model, view: Watched) -> None:
         self.interpreter = Interpreter(model)
         self.view = view
 
@@ -96,7 +110,7 @@ class Slow:
             states = states | silent
 
 
-def check(left: Model, right: Model, view: View) -> None:
+def check(left: Model, right: Model, view: Watched) -> None:
     """What is found is a word of the left alone; none is missed, the shortest first."""
     found, alphabet = compare(left, right, view)
     ours, theirs = Slow(left, view), Slow(right, view)
@@ -139,10 +153,10 @@ def test_agrees_with_all_words(seed: int, lost: int, hidden: int) -> None:
     )
     part = without(whole, lost)
     cells = tuple(cell.index for cell in whole.cells if cell.index != hidden)
-    view = View(cells, {}, frozenset())
+    view = Watched(cells)
     check(whole, part, view)
     assert not compare(part, whole, view)[0].differences
-    check(other, whole, View((0,), {}, frozenset()))
+    check(other, whole, Watched((0,)))
 
 
 def returning(*results: int, actor: str = "a") -> Model:
@@ -160,7 +174,7 @@ def returning(*results: int, actor: str = "a") -> Model:
     return builder.model()
 
 
-CALLS = View((), {"f": (IntType(0, 4),)}, frozenset({"a"}))
+CALLS = Watched((), {"f": (IntType(0, 4),)}, frozenset({"a"}))
 
 
 def test_results_of_functions_are_seen() -> None:
@@ -175,7 +189,7 @@ def test_results_of_functions_are_seen() -> None:
 
 def test_an_actor_that_both_have_is_seen() -> None:
     assert compare(returning(1), returning(1, actor="b"), CALLS)[0].differences
-    nobody = View((), CALLS.functions, frozenset())
+    nobody = Watched((), CALLS.functions)
     assert not compare(returning(1), returning(1, actor="b"), nobody)[0].differences
 
 
@@ -210,7 +224,7 @@ def test_a_constraint_makes_the_comparison_incomplete() -> None:
 def test_is_over_ends_the_search() -> None:
     alphabet = Alphabet()
     model = returning(1, 2)
-    sides = [Behaviour(model, CALLS, alphabet) for _ in range(2)]
+    sides = [CALLS.of(model, alphabet) for _ in range(2)]
     search = Inclusion(*sides, lambda *pair: pair, lambda _: Stop.TIME)
     assert search.run().stops == {Stop.TIME}
 
@@ -223,6 +237,6 @@ def test_initial_states_are_compared(start: int) -> None:
         builder.step("stay", Assign(cell.index, cell.now))
         return builder.model()
 
-    view = View((0,), {}, frozenset())
+    view = Watched((0,))
     found, _ = compare(counter(0), counter(start), view)
     assert [each.path for each in found.differences] == [((0,),)] * start
