@@ -5,7 +5,7 @@ A body is run for a whole group of states. An `If` runs both branches, each in i
 the branches meet. A `Choose` opens a loop over its values around *everything* behind
 it. Lanes in the branch where it stands go through the loop for each value they may
 take, other lanes once, with the first; these lanes are the loop's *gate*. So nothing is
-written twice, however the choices are nested.
+written twice, however the choices are nested. Where no lane is left, it is not run.
 """
 
 from __future__ import annotations
@@ -101,6 +101,7 @@ class BodyWriter:
         self.events = events
         self.terms = TermWriter(f, cells.lanes, self._leaf)
         self.gates: list[str] = []
+        self.passing = group.lanes
         self.loops = ExitStack()
         self.frame = _Frame(group.lanes, Folding.of_cells(cells.model, known))
         self.loaded: dict[int, str] = {}
@@ -112,7 +113,7 @@ class BodyWriter:
             mask = self.frame.lanes
             for cond in conds:
                 mask = self.lanes.both(self.f, mask, self.write(cond))
-            self.frame.lanes = mask
+            self.frame.lanes = self.passing = mask
             if conds and weight(body) >= HEAVY and not _has_choose(body):
                 with self.f.when(self.lanes.any(self.f, mask)):
                     self._finish(body)
@@ -357,6 +358,10 @@ class BodyWriter:
         once = lanes.spread(self.f, is_first, 1)
         gate = lanes.choose(self.f, frame.lanes, allowed, once, 1)
         self.gates.append(gate)
+        if self._depth:
+            # Without this, loops in branches that no lane takes would multiply.
+            self.passing = lanes.both(self.f, self.passing, gate)
+            self.loops.enter_context(self.f.when(lanes.any(self.f, self.passing)))
         frame.lanes = lanes.both(self.f, frame.lanes, allowed)
         if not self._depth and among is not None:
             # No other lanes are waiting: a value that nobody may take is left out.

@@ -6,7 +6,6 @@ import ctypes
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from modelcheck.explore.bodies import statements
 from modelcheck.explore.book import Book
 from modelcheck.explore.native.context import Layout, Slot
 from modelcheck.explore.native.kernel import write_program
@@ -17,7 +16,7 @@ from modelcheck.explore.native.questions import Questions
 from modelcheck.explore.native.store import LEAST, Range, Store, Worker
 from modelcheck.layout.packing import WORD, Packing
 from modelcheck.model.program import Kind, Model
-from modelcheck.model.statements import Choose
+from modelcheck.model.statements import Body, Choose, If
 
 BATCH = 1024
 """How many states are expanded at once: enough to fill the lists of a plan."""
@@ -192,11 +191,18 @@ def most_successors(node: Node) -> int:
     """A bound for the number of successors of one state."""
     found = 0
     for entry in node.entries:
-        product = 1
-        for statement in statements(entry.body):
-            if isinstance(statement, Choose):
-                product *= statement.temp.hi - statement.temp.lo + 1
-        found += product
+        found += _ways(entry.body)
     for _, children in node.splits:
         found += max(map(most_successors, children.values()))
     return found + sum(most_successors(child) for _, child in node.filters)
+
+
+def _ways(body: Body) -> int:
+    """A bound for the number of ways through `body`."""
+    product = 1
+    for statement in body:
+        if isinstance(statement, Choose):
+            product *= statement.temp.hi - statement.temp.lo + 1
+        elif isinstance(statement, If):
+            product *= max(_ways(statement.then), _ways(statement.orelse))
+    return product

@@ -201,3 +201,48 @@ def test_states_of_one_word_are_never_compacted() -> None:
     engine = NativeExplorer(memory=SMALL, hash_compact=True)
     found = engine.run(two_phase(3), Limits(), Silence())
     assert found.omission is None
+
+
+BRANCHES = """\
+from typing import Annotated
+
+from modelcheck import Spec, action, choose, invariant
+
+
+class Branches(Spec):
+    kind: Annotated[int, range(6)]
+    sum: Annotated[int, range(9)] = 0
+
+    def count(self) -> None:
+        for _ in range(8):
+            if choose(bool):
+                self.sum = (self.sum + 1) % 9
+
+    @action
+    def add(self) -> None:
+        if self.kind == 0:
+            self.count()
+        elif self.kind == 1:
+            self.count()
+        elif self.kind == 2:
+            self.count()
+        elif self.kind == 3:
+            self.count()
+        elif self.kind == 4:
+            self.count()
+        else:
+            self.count()
+
+    @invariant
+    def kind_is_low(self) -> bool:
+        return self.kind < 5
+"""
+
+
+def test_choices_in_other_branches_are_not_multiplied(tmp_path: Path) -> None:
+    # 8 choices for each kind; the values of all 48 would be 2 to the 48.
+    path = tmp_path / "branches.py"
+    path.write_text(BRANCHES, encoding="utf-8")
+    counts = run(read_spec(str(path))).counts
+    assert counts is not None
+    assert (counts.generated, counts.distinct) == (6 + 6 * 9 * 2**8, 6 * 9)
