@@ -52,6 +52,7 @@ class Errno(Enum):
     EBUSY = 16
     ENODEV = 19
     EINVAL = 22
+    EPROBE_DEFER = 517
 
 
 USER_DOMAINS = (Domain.USER_A, Domain.USER_B)

@@ -1,0 +1,76 @@
+"""The driver core claims for all drivers: a sketch, 22 September 2021.
+
+By Jason Gunthorpe, on "[RFC 06/20] iommu: Add iommu_device_init[exit]_user_dma
+interfaces": "Something kind of like the below", eight lines in drivers/base/dd.c.
+iommu_set_kernel_ownership() is called once, before the label re_probe; the claim is
+released at the end of the failure tail and of __device_release_driver(), where the
+driver is forgotten already. What the two functions do is not in the mail: here they
+count in `owner_cnt`, in the group of Linux 6.5.
+
+Every device has its group before a driver comes; driver_core_sketch_late_groups.py has
+the others. Left out: device_bind_driver(), which binds without really_probe().
+
+Link: https://lore.kernel.org/r/20210922123931.GI327412@nvidia.com
+"""
+
+from kernel.objects import Device, Driver, Errno
+from kernel.really_probe import ReallyProbe
+from mainline_6_5 import Linux65
+from modelcheck import VIOLATED, invariant, reachable
+
+
+class DriverCoreSketch(ReallyProbe, Linux65):
+    """The four hunks of the mail."""
+
+    late_groups = False
+
+    def no_kernel_api_dma(
+        self,
+        dev: Device,  # noqa: ARG002 - all drivers are alike
+    ) -> bool:
+        """There is no flag yet."""
+        return False
+
+    async def claim_before_probe(
+        self,
+        dev: Device,
+        driver: Driver,  # noqa: ARG002 - there is no flag
+    ) -> Errno:
+        """iommu_set_kernel_ownership(); "if (ret) return ret"."""
+        return await self.iommu_device_use_dma_api(dev)
+
+    async def release_after_unbind(
+        self,
+        dev: Device,
+        driver: Driver,  # noqa: ARG002 - there is no flag
+    ) -> None:
+        """iommu_release_kernel_ownership(), above `done` and after a removal."""
+        await self.iommu_device_unuse_dma_api(dev)
+
+    async def dma_configure(self, dev: Device) -> Errno:
+        """The bus only asks firmware."""
+        return await self.firmware_configure(dev)
+
+    async def dma_cleanup(self, dev: Device) -> None:
+        """There is no such callback yet."""
+
+    # What the checker found. Each reason is the story of the shortest trace.
+
+    @invariant(
+        expect=VIOLATED,
+        because="dev0 waits for the mutex with its suppliers told that it is "
+        "about to be probed; a user claims the group; the claim for "
+        "dev0 returns EBUSY past device_links_no_driver().",
+    )
+    def suppliers_are_told_the_end(self) -> bool:
+        """The new exit is "return ret" below device_links_check_suppliers()."""
+        return super().suppliers_are_told_the_end()
+
+    @reachable(
+        expect=VIOLATED,
+        because="the driver core claims the group for VFIO as well, so that a "
+        "user gets it only once VFIO is unbound.",
+    )
+    def user_owns_the_device_of_vfio(self) -> bool:
+        """L7: there is no way to opt out, so v1 added one."""
+        return super().user_owns_the_device_of_vfio()
