@@ -24,13 +24,13 @@ class Linux60(Mainline):
 
     detach = Detach.NOTHING
 
-    def _group_set_domain(self, new_domain: Domain) -> Errno:
+    def _group_set_domain(self, new: Domain) -> Errno:
         """`__iommu_group_set_domain()`: no unwind, and none detached in between."""
-        if self.domain is new_domain:
+        if self.domain is new:
             return Errno.OK
-        ret = self._attach_each(new_domain)
+        ret = self._attach_each(new)
         if ret is Errno.OK:
-            self.domain = new_domain
+            self.domain = new
         return ret
 
     def _iommu_attach_group(self, domain: Domain) -> Errno:

@@ -43,7 +43,7 @@ class Iommufd(Mainline):
 
     def _group_set_domain(
         self,
-        new_domain: Domain,  # noqa: ARG002 - for the version
+        new: Domain,  # noqa: ARG002 - for the version
     ) -> Errno:
         """`__iommu_group_set_domain()`: see the versions."""
         return Errno.OK
