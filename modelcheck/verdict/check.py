@@ -85,15 +85,20 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     if engine == "bmc" and limits.depth is None and limits.seconds is None:
         limits = replace(limits, depth=BMC_DEPTH)
     findings = [_first(engine, resources, model, limits, watch)]
+    temporal = _temporal(engine, resources, model, limits, watch, findings[0])
     silent = False
     if engine == "auto" and confirm:
         further = confirmation_limits(findings[0], limits)
         if further is not None:
             findings.append(_bmc().run(model, further, watch))
             silent = findings[-1].depth is None
+    if silent:
+        del findings[1:]
+    if temporal is not None:
+        findings.append(temporal)
     report = build_report(
         model,
-        findings[:1] if silent else findings,
+        findings,
         engine=engine,
         limits=limits,
         seconds=sum(each.seconds for each in findings),
@@ -137,6 +142,45 @@ def _first(
             return begun
         limits = replace(limits, seconds=limits.seconds - begun.seconds)
     return _joined(begun, _native(resources, model, limits, watch))
+
+
+def _temporal(
+    engine: EngineName,
+    resources: Resources,
+    model: Model,
+    limits: Limits,
+    watch: Watch,
+    first: Findings,
+) -> Findings | None:
+    """What is said about temporal properties; None if nobody asks for any."""
+    from modelcheck.liveness.engine import asked, refuse
+    from modelcheck.liveness.run import check_small
+
+    if not asked(model, limits):
+        return None
+    reason = _no_cycles(engine, resources, limits, first)
+    if reason:
+        return refuse(model, limits, reason)
+    if limits.seconds is not None:
+        limits = replace(limits, seconds=limits.seconds - first.seconds)
+    return check_small(model, limits, watch)
+
+
+def _no_cycles(
+    engine: EngineName, resources: Resources, limits: Limits, first: Findings
+) -> str:
+    """Why cycles cannot be looked for; empty if they can."""
+    if engine == "bmc":
+        return "bmc looks at finite paths; use --engine auto, explore or native"
+    if resources.hash_compact:
+        return "--hash-compact forgets the states among which cycles are looked for"
+    stops = first.stops & {Stop.INTERRUPT, Stop.MEMORY, Stop.VIOLATIONS, Stop.TIME}
+    if limits.seconds is not None and first.seconds >= limits.seconds:
+        stops |= {Stop.TIME}
+    if stops:
+        words = " and ".join(sorted(stop.value for stop in stops))
+        return f"no cycles were looked for: the search was ended by {words}"
+    return ""
 
 
 def _native(

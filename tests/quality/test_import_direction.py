@@ -21,12 +21,13 @@ ALLOWED = {
     "reader": ("model", "layout.values", ""),
     "layout": ("model",),
     "explore": ("model", "layout", "verdict.verdicts"),
+    "liveness": ("model", "layout", "explore", "verdict.verdicts"),
     "solve": (
         *("model", "layout", "explore.book", "explore.interpreter"),
         "verdict.verdicts",
     ),
     "trace": ("model", "layout", "explore.interpreter", "verdict.verdicts"),
-    "verdict": ("model", "layout", "explore", "solve", "trace"),
+    "verdict": ("model", "layout", "explore", "liveness", "solve", "trace"),
     "report": ("model", "layout", "trace", "verdict"),
     "cli": (
         *("language", "reader", "model", "layout", "explore"),

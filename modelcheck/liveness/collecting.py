@@ -1,0 +1,210 @@
+"""The state graph of a small model, made by the Python explorer's functions."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from time import monotonic
+
+from modelcheck.explore.book import Book, PropertyError
+from modelcheck.explore.compiled import (
+    CUT,
+    CheckFailed,
+    Compiled,
+    PairFunction,
+    StateFunction,
+)
+from modelcheck.liveness.graph import OUTSIDE, STUTTERING, Graph, Label
+from modelcheck.liveness.records import Vector
+from modelcheck.model.program import Kind, Model, Property, State, Step
+from modelcheck.model.temporal import Atom
+from modelcheck.verdict.verdicts import Limits, Stop, Watch
+
+BETWEEN = 256
+"""After how many states the limits are looked at."""
+
+
+def collect(model: Model, limits: Limits, watch: Watch) -> Graph:
+    """The reachable states of `model` within `limits`, and the edges between them.
+
+    Raises `PropertyError` if a constraint has no value in a state.
+    """
+    collector = _Collector(model)
+    collector.run(limits, watch)
+    return collector.graph()
+
+
+class _Collector:
+    """One search, breadth-first; the number of a state is its place in `states`."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.compiled = Compiled(model)
+        self.numbers: dict[int, int] = {}
+        self.states: list[int] = []
+        self.labels: dict[Label, int] = {STUTTERING: 0}
+        self.first = array("q", [0])
+        self.target = array("i")
+        self.label = array("i")
+        self.stops: set[Stop] = set()
+        self.runs_into_checks = False
+        self._fair = [
+            (number, each, None if each.result is None else self._pair(number))
+            for number, each in enumerate(model.fairness)
+        ]
+        self._inside = [
+            (prop, self.compiled.state_property(prop)) for prop in model.constraints
+        ]
+        self._steps = [
+            (step, self.compiled.packing.fields[step.at[0]] if step.at else None)
+            for step in model.steps
+        ]
+
+    def _pair(self, number: int) -> PairFunction:
+        """Whether a step's states are such that a fairness constraint counts it."""
+        fairness = self.model.fairness[number]
+        assert fairness.result is not None
+        prop = Property(
+            fairness.name, Kind.TRANSITION, fairness.body, fairness.result,
+            span=fairness.span,
+        )  # fmt: skip
+        return self.compiled.pair_property(prop)
+
+    def run(self, limits: Limits, watch: Watch) -> None:
+        """Search to the end, or until something ends the search."""
+        end = None if limits.seconds is None else monotonic() + limits.seconds
+        self._start()
+        initial, level, depth = len(self.states), 0, 0
+        self.initial = tuple(range(initial))
+        while level < len(self.states):
+            if limits.depth is not None and depth >= limits.depth:
+                self.stops.add(Stop.DEPTH)
+                return
+            for number in range(level, len(self.states)):
+                if not number % BETWEEN and self._is_over(end, watch):
+                    return
+                self._expand(self.states[number])
+            level, depth = number + 1, depth + 1
+
+    def _is_over(self, end: float | None, watch: Watch) -> bool:
+        if watch.is_interrupted():
+            self.stops.add(Stop.INTERRUPT)
+            return True
+        if end is not None and monotonic() >= end:
+            self.stops.add(Stop.TIME)
+            return True
+        return False
+
+    def _start(self) -> None:
+        compiled = self.compiled.initial()
+        made: list[int] = []
+        bad: list[int] = []
+        compiled.run(0, made, bad)
+        for number in bad:
+            if number != CUT:
+                book = Book(self.model, Limits())
+                raise book.fail_initially(compiled.checks[number])
+            self.stops.add(Stop.CONSTRAINT)
+        for state in made:
+            self._number(state)
+
+    def _number(self, state: int) -> int:
+        """The number of a state, which is stored if it is new; OUTSIDE if it is cut."""
+        number = self.numbers.get(state)
+        if number is None:
+            number = OUTSIDE
+            if self._is_inside(state):
+                number = len(self.states)
+                self.states.append(state)
+            else:
+                self.stops.add(Stop.CONSTRAINT)
+            self.numbers[state] = number
+        return number
+
+    def _is_inside(self, state: int) -> bool:
+        for prop, function in self._inside:
+            try:
+                if not function(state):
+                    return False
+            except CheckFailed as check:
+                path = (self.compiled.packing.unpack(state),)
+                raise PropertyError(prop, check.failed, path) from None
+        return True
+
+    def _expand(self, state: int) -> None:
+        """Append the edges of a state."""
+        is_stuck = True
+        for step, field in self._steps:
+            if field is not None and step.at is not None:
+                value = (state >> field.shift & field.mask) + field.lo
+                if value != step.at[1]:
+                    continue
+            deltas: list[int] = []
+            bad: list[int] = []
+            self.compiled.step(step).run(state, deltas, bad)
+            for number in bad:
+                is_stuck = False
+                if number == CUT:
+                    self.stops.add(Stop.CONSTRAINT)
+                else:
+                    self.runs_into_checks = True
+            for delta in deltas:
+                is_stuck = False
+                self._edge(step, state, state ^ delta)
+        if is_stuck:
+            self.target.append(self.numbers[state])
+            self.label.append(0)
+        self.first.append(len(self.target))
+
+    def _edge(self, step: Step, state: int, after: int) -> None:
+        counted = 0
+        for number, fairness, holds in self._fair:
+            if step.index in fairness.steps and (holds is None or holds(state, after)):
+                counted |= 1 << number
+        label = Label(step.index, counted)
+        self.target.append(self._number(after))
+        self.label.append(self.labels.setdefault(label, len(self.labels)))
+
+    def graph(self) -> Graph:
+        """What was found; states that were not expanded have no edges."""
+        size = len(self.states)
+        edges = len(self.target)
+        self.first.extend([edges] * (size + 1 - len(self.first)))
+        return Graph(
+            self.model,
+            size,
+            self.initial,
+            Vector.of("I64", self.first),
+            Vector.of("I32", self.target),
+            Vector.of("I32", self.label),
+            tuple(self.labels),
+            frozenset(self.stops),
+            self.runs_into_checks,
+            self._state,
+            self._valuation,
+        )
+
+    def _state(self, number: int) -> State:
+        return self.compiled.packing.unpack(self.states[number])
+
+    def _valuation(self, atoms: Sequence[Atom]) -> Vector:
+        """Bit n of a state's number says whether `atoms[n]` holds in it."""
+        functions = [self._atom(atom) for atom in atoms]
+        found = Vector("I64", len(self.states))
+        for number, state in enumerate(self.states):
+            bits = 0
+            for bit, (prop, function) in enumerate(functions):
+                try:
+                    if function(state):
+                        bits |= 1 << bit
+                except CheckFailed as check:
+                    path = (self.compiled.packing.unpack(state),)
+                    raise PropertyError(prop, check.failed, path) from None
+            found.view[number] = bits
+        return found
+
+    def _atom(self, atom: Atom) -> tuple[Property, StateFunction]:
+        prop = Property(
+            atom.text, Kind.INVARIANT, atom.body, atom.result, span=atom.span
+        )
+        return prop, self.compiled.state_property(prop)

@@ -1,0 +1,54 @@
+"""Records: what the kernels work on, large vectors of numbers and single ones.
+
+A kernel is a function of a record. CPython runs it as it stands; `compiling.py` makes
+machine code of the same text, which finds the vectors by their addresses.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+from array import array
+from typing import TypeAlias
+
+I32: TypeAlias = "memoryview[int]"
+"""A vector of signed numbers of 32 bits."""
+
+I64: TypeAlias = "memoryview[int]"
+"""A vector of signed numbers of 64 bits."""
+
+SIZES = {"I32": 4, "I64": 8}
+
+SMALL = 1 << 16
+"""Up to this size in bytes memory comes from Python, beyond from the system, which
+makes it real only where it is touched."""
+
+
+class Vector:
+    """`length` numbers, 0 at first; `view` is how Python reads and writes them."""
+
+    def __init__(self, kind: str, length: int) -> None:
+        size = max(length, 1) * SIZES[kind]
+        self._memory: bytearray | mmap.mmap
+        if size <= SMALL:
+            self._memory = bytearray(size)
+        else:
+            self._memory = mmap.mmap(-1, size)
+        self.kind = kind
+        self.length = length
+        view = memoryview(self._memory)
+        self.view: memoryview[int] = view.cast("i") if kind == "I32" else view.cast("q")
+
+    @property
+    def address(self) -> int:
+        """Where it lies."""
+        return ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
+
+    @classmethod
+    def of(cls, kind: str, numbers: array[int]) -> Vector:
+        """A vector with these numbers."""
+        found = cls(kind, len(numbers))
+        memoryview(found._memory)[: len(numbers) * SIZES[kind]] = (
+            memoryview(numbers).cast("B")
+        )  # fmt: skip
+        return found

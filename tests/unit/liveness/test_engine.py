@@ -1,0 +1,63 @@
+"""Verdicts and lassos on random graphs, against an oracle that shares nothing."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from modelcheck.liveness.collecting import collect
+from modelcheck.liveness.engine import decide
+from modelcheck.liveness.product import Kernels
+from modelcheck.model.temporal import Strength
+from modelcheck.verdict.verdicts import STUTTER, Evidence, Limits, Silence, Verdict
+from tests.unit.liveness.formulas import random_formula, values
+from tests.unit.liveness.graphs import Case, is_violated, random_case
+
+
+def check_lasso(case: Case, evidence: Evidence) -> None:
+    """Every step exists, the loop closes, is fair, and the formula is false."""
+    states = [state[0] for state in evidence.states]
+    loop = evidence.loop
+    assert loop is not None
+    assert states[0] == 0
+    after = [*states[1:], states[loop]]
+    taken = list(zip(states, evidence.taken, after, strict=True))
+    for source, number, target in taken:
+        if number == STUTTER:
+            assert source == target
+            assert not any(edge[1] == source for edge in case.edges)
+        else:
+            assert case.edges[number][1:] == (source, target)
+    letters = tuple(case.letters[state] for state in states)
+    assert not values(case.formula, (letters, loop))[0]
+    for strength, steps, into in case.fairness:
+
+        def counts(edge: tuple[int, int, int], steps=steps, into=into) -> bool:  # noqa: ANN001
+            return edge[0] in steps and (into is None or edge[2] in into)
+
+        on = [any(counts(e) for e in case.edges if e[1] == s) for s in states[loop:]]
+        is_taken = any(
+            n != STUTTER and counts(case.edges[n]) for _, n, _ in taken[loop:]
+        )
+        is_asked = all(on) if strength is Strength.WEAK else any(on)
+        assert is_taken or not is_asked
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_graphs(seed: int) -> None:
+    random = Random(seed)
+    violated = 0
+    for _ in range(100):
+        formula = random_formula(random, 2, random.randint(1, 6))
+        case = random_case(random, formula, 2, 6)
+        graph = collect(case.model(), Limits(), Silence())
+        finding = decide(graph, Limits(), Silence(), lambda _: Kernels()).findings[0]
+        expected = is_violated(case)
+        assert (finding.verdict is Verdict.VIOLATED) is expected, case
+        if finding.evidence is not None:
+            check_lasso(case, finding.evidence)
+            violated += 1
+        else:
+            assert finding.verdict is Verdict.HOLDS
+    assert 20 < violated < 80
