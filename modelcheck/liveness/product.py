@@ -28,10 +28,10 @@ class Kernels:
 
     fuel = 1 << 16
 
-    def make(self, kinds: dict[str, Vector], numbers: dict[str, int]) -> Product:
+    def make(self, vectors: dict[str, Vector], numbers: dict[str, int]) -> Product:
         """A record with these vectors and numbers."""
         product = Product()
-        for name, vector in kinds.items():
+        for name, vector in vectors.items():
             setattr(product, name, vector.view)
         for name, number in numbers.items():
             setattr(product, name, number)

@@ -46,6 +46,11 @@ class Function:
         """The block that is being written, for the `phi` of a block behind it."""
         return self._block
 
+    @property
+    def is_open(self) -> bool:
+        """Whether what is added next can be reached from what was added last."""
+        return self._is_open
+
     def name_of(self, hint: str = "v") -> str:
         """A name that is not used yet."""
         self._number += 1

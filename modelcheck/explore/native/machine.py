@@ -60,8 +60,12 @@ def _machine(level: int) -> Any:  # noqa: ANN401 - llvmlite has no types
     )
 
 
-def translate(text: str) -> bytes:
-    """The object file for an assembly module."""
+def translate(text: str, *, inlines: bool = False) -> bytes:
+    """The object file for an assembly module.
+
+    With `inlines`, functions that are called are put into those that call them, as
+    small ones should be.
+    """
     import llvmlite.binding as llvm
 
     machine = _machine(2)
@@ -71,6 +75,9 @@ def translate(text: str) -> bytes:
     options = llvm.create_pipeline_tuning_options(speed_level=2)
     options.loop_unrolling = False
     builder = llvm.create_pass_builder(machine, options)
+    if inlines:
+        builder.getModulePassManager().run(module, builder)
+        return bytes(machine.emit_object(module))
     sizes = _sizes(text)
     for function in module.functions:
         if not function.is_declaration:
@@ -124,16 +131,19 @@ class Library:
         return call
 
 
-def load(text: str) -> Library:
-    """The library for an assembly module; translated modules are kept on disk."""
+def load(text: str, *, inlines: bool = False) -> Library:
+    """The library for an assembly module; translated modules are kept on disk.
+
+    `inlines` is as for `translate`.
+    """
     import llvmlite
 
     from modelcheck import __version__
 
     here = host()
-    key = key_of(__version__, llvmlite.__version__, here.cpu, here.features, text)
+    key = key_of(__version__, llvmlite.__version__, here.cpu, here.features, f"{inlines}", text)
     code = fetch(key)
     if code is None:
-        code = translate(text)
+        code = translate(text, inlines=inlines)
         keep(key, code)
     return Library(code)

@@ -8,6 +8,7 @@ import pytest
 
 from modelcheck.liveness.collecting import collect
 from modelcheck.liveness.engine import decide
+from modelcheck.liveness.native import NativeKernels
 from modelcheck.liveness.product import Kernels
 from modelcheck.model.temporal import Strength
 from modelcheck.verdict.verdicts import STUTTER, Evidence, Limits, Silence, Verdict
@@ -42,6 +43,18 @@ def check_lasso(case: Case, evidence: Evidence) -> None:
         )
         is_asked = all(on) if strength is Strength.WEAK else any(on)
         assert is_taken or not is_asked
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_machine_code_finds_the_same(seed: int) -> None:
+    random = Random(1000 + seed)
+    for _ in range(100):
+        formula = random_formula(random, 2, random.randint(1, 6))
+        case = random_case(random, formula, 2, 9)
+        graph = collect(case.model(), Limits(), Silence())
+        one = decide(graph, Limits(), Silence(), lambda _: Kernels())
+        two = decide(graph, Limits(), Silence(), lambda _: NativeKernels())
+        assert one.findings == two.findings
 
 
 @pytest.mark.parametrize("seed", range(20))
