@@ -14,10 +14,17 @@ from modelcheck.explore.compiled import (
     PairFunction,
     StateFunction,
 )
-from modelcheck.liveness.graph import OUTSIDE, STUTTERING, Graph, Label
+from modelcheck.liveness.graph import (
+    OUTSIDE,
+    STUTTERING,
+    Graph,
+    Label,
+    atom_property,
+    fairness_property,
+)
 from modelcheck.liveness.records import Vector
-from modelcheck.model.program import Kind, Model, Property, State, Step
-from modelcheck.model.temporal import Atom
+from modelcheck.model.program import Model, Property, State, Step
+from modelcheck.model.temporal import Atom, Fairness
 from modelcheck.verdict.verdicts import Limits, Stop, Watch
 
 BETWEEN = 256
@@ -42,6 +49,7 @@ class _Collector:
         self.compiled = Compiled(model)
         self.numbers: dict[int, int] = {}
         self.states: list[int] = []
+        self.before = array("i")
         self.labels: dict[Label, int] = {STUTTERING: 0}
         self.first = array("q", [0])
         self.target = array("i")
@@ -49,7 +57,7 @@ class _Collector:
         self.stops: set[Stop] = set()
         self.runs_into_checks = False
         self._fair = [
-            (number, each, None if each.result is None else self._pair(number))
+            (number, each, None if each.result is None else self._pair(each))
             for number, each in enumerate(model.fairness)
         ]
         self._inside = [
@@ -60,15 +68,8 @@ class _Collector:
             for step in model.steps
         ]
 
-    def _pair(self, number: int) -> PairFunction:
-        """Whether a step's states are such that a fairness constraint counts it."""
-        fairness = self.model.fairness[number]
-        assert fairness.result is not None
-        prop = Property(
-            fairness.name, Kind.TRANSITION, fairness.body, fairness.result,
-            span=fairness.span,
-        )  # fmt: skip
-        return self.compiled.pair_property(prop)
+    def _pair(self, fairness: Fairness) -> PairFunction:
+        return self.compiled.pair_property(fairness_property(fairness))
 
     def run(self, limits: Limits, watch: Watch) -> None:
         """Search to the end, or until something ends the search."""
@@ -83,7 +84,7 @@ class _Collector:
             for number in range(level, len(self.states)):
                 if not number % BETWEEN and self._is_over(end, watch):
                     return
-                self._expand(self.states[number])
+                self._expand(number)
             level, depth = number + 1, depth + 1
 
     def _is_over(self, end: float | None, watch: Watch) -> bool:
@@ -106,33 +107,48 @@ class _Collector:
                 raise book.fail_initially(compiled.checks[number])
             self.stops.add(Stop.CONSTRAINT)
         for state in made:
-            self._number(state)
+            self._number(state, -1)
 
-    def _number(self, state: int) -> int:
-        """The number of a state, which is stored if it is new; OUTSIDE if it is cut."""
+    def _number(self, state: int, before: int) -> int:
+        """The number of a state, which is stored if it is new; OUTSIDE if it is cut.
+
+        `before` is the number of the state that it was found from.
+        """
         number = self.numbers.get(state)
         if number is None:
             number = OUTSIDE
-            if self._is_inside(state):
+            if self._is_inside(state, before):
                 number = len(self.states)
                 self.states.append(state)
+                self.before.append(before)
             else:
                 self.stops.add(Stop.CONSTRAINT)
             self.numbers[state] = number
         return number
 
-    def _is_inside(self, state: int) -> bool:
+    def _error(
+        self, prop: Property, check: CheckFailed, number: int, *after: int
+    ) -> PropertyError:
+        """The error to raise where `prop` has no value at the end of a path."""
+        path = list(after)[::-1]
+        while number >= 0:
+            path.append(self.states[number])
+            number = self.before[number]
+        unpack = self.compiled.packing.unpack
+        return PropertyError(prop, check.failed, tuple(map(unpack, reversed(path))))
+
+    def _is_inside(self, state: int, before: int) -> bool:
         for prop, function in self._inside:
             try:
                 if not function(state):
                     return False
             except CheckFailed as check:
-                path = (self.compiled.packing.unpack(state),)
-                raise PropertyError(prop, check.failed, path) from None
+                raise self._error(prop, check, before, state) from None
         return True
 
-    def _expand(self, state: int) -> None:
+    def _expand(self, source: int) -> None:
         """Append the edges of a state."""
+        state = self.states[source]
         is_stuck = True
         for step, field in self._steps:
             if field is not None and step.at is not None:
@@ -150,19 +166,25 @@ class _Collector:
                     self.runs_into_checks = True
             for delta in deltas:
                 is_stuck = False
-                self._edge(step, state, state ^ delta)
+                self._edge(step, source, state ^ delta)
         if is_stuck:
-            self.target.append(self.numbers[state])
+            self.target.append(source)
             self.label.append(0)
         self.first.append(len(self.target))
 
-    def _edge(self, step: Step, state: int, after: int) -> None:
+    def _edge(self, step: Step, source: int, after: int) -> None:
         counted = 0
         for number, fairness, holds in self._fair:
-            if step.index in fairness.steps and (holds is None or holds(state, after)):
-                counted |= 1 << number
+            if step.index not in fairness.steps:
+                continue
+            try:
+                if holds is None or holds(self.states[source], after):
+                    counted |= 1 << number
+            except CheckFailed as check:
+                prop = fairness_property(fairness)
+                raise self._error(prop, check, source, after) from None
         label = Label(step.index, counted)
-        self.target.append(self._number(after))
+        self.target.append(self._number(after, source))
         self.label.append(self.labels.setdefault(label, len(self.labels)))
 
     def graph(self) -> Graph:
@@ -198,13 +220,10 @@ class _Collector:
                     if function(state):
                         bits |= 1 << bit
                 except CheckFailed as check:
-                    path = (self.compiled.packing.unpack(state),)
-                    raise PropertyError(prop, check.failed, path) from None
+                    raise self._error(prop, check, number) from None
             found.view[number] = bits
         return found
 
     def _atom(self, atom: Atom) -> tuple[Property, StateFunction]:
-        prop = Property(
-            atom.text, Kind.INVARIANT, atom.body, atom.result, span=atom.span
-        )
+        prop = atom_property(atom)
         return prop, self.compiled.state_property(prop)

@@ -62,7 +62,7 @@ def assembly(record: type, kernels: Sequence[Callable[..., object]]) -> str:
             continue
         sources[name] = _source(kernel)
         # What a kernel calls and the numbers that it names are in its module.
-        known: dict[str, Any] = kernel.__globals__  # type: ignore[attr-defined]
+        known: dict[str, Any] = kernel.__globals__
         for node in ast.walk(sources[name]):
             if isinstance(node, ast.Name) and node.id in known:
                 value = known[node.id]

@@ -17,7 +17,7 @@ from modelcheck.liveness.automaton import (
     FormulaTooLarge,
     automaton,
 )
-from modelcheck.liveness.graph import Graph
+from modelcheck.liveness.graph import Graph, Unjudged
 from modelcheck.liveness.lasso import Lasso, holds_on, shortest, unfair
 from modelcheck.liveness.ltl import Ltl, normal
 from modelcheck.liveness.product import Kernels, ProductTooLarge, Search
@@ -126,7 +126,10 @@ class _Decision:
             raise FormulaTooLarge(message)
         negation = normal(self.temporal.formula, is_negated=True)
         made = automaton(negation)
-        value = self.graph.valuation(self.temporal.atoms)
+        try:
+            value = self.graph.valuation(self.temporal.atoms)
+        except Unjudged as unjudged:
+            raise self.graph.error(unjudged) from None
         evidence = self._evidence(made, negation, value)
         reasons = self._vacuous(value)
         if evidence is not None:

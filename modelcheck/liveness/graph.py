@@ -10,12 +10,15 @@ was looked at is fair in the model.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from modelcheck.explore.book import PropertyError
+from modelcheck.explore.interpreter import EvaluationError, Interpreter
 from modelcheck.liveness.records import Vector
-from modelcheck.model.program import Model, State
-from modelcheck.model.temporal import Atom
+from modelcheck.model.program import Kind, Model, Property, State
+from modelcheck.model.temporal import Atom, Fairness
 from modelcheck.verdict.verdicts import STUTTER, Stop
 
 OUTSIDE = -1
@@ -31,6 +34,22 @@ class Label:
 
 
 STUTTERING = Label(STUTTER)
+
+
+class Refused(Exception):  # noqa: N818 - says what happens to the question
+    """Something about the model keeps liveness from being decided, soundly."""
+
+
+class Unjudged(Exception):  # noqa: N818 - says what happens to the question
+    """One of `props` has no value in a state, or from it to the state `after`."""
+
+    def __init__(
+        self, props: Sequence[Property], state: int, after: int | None = None
+    ) -> None:
+        super().__init__(f"no value in state {state}")
+        self.props = props
+        self.state = state
+        self.after = after
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +79,57 @@ class Graph:
         """The number of edges."""
         return self.first.view[self.size]
 
+    def path(self, state: int) -> tuple[State, ...]:
+        """A shortest path from an initial state to `state`."""
+        before = dict.fromkeys(self.initial, -1)
+        waiting = deque(self.initial)
+        while state not in before:
+            now = waiting.popleft()
+            for edge in range(self.first.view[now], self.first.view[now + 1]):
+                after = self.target.view[edge]
+                if after != OUTSIDE and after not in before:
+                    before[after] = now
+                    waiting.append(after)
+        found = []
+        while state >= 0:
+            found.append(self.state(state))
+            state = before[state]
+        return tuple(reversed(found))
+
+    def error(self, unjudged: Unjudged) -> PropertyError:
+        """The error to raise where something has no value, with a path to there."""
+        path = self.path(unjudged.state)
+        after = None if unjudged.after is None else self.state(unjudged.after)
+        interpreter = Interpreter(self.model)
+        for prop in unjudged.props:
+            try:
+                interpreter.holds(prop, path[-1], after)
+            except EvaluationError as error:
+                end = () if after is None else (after,)
+                return PropertyError(prop, error.failed, (*path, *end))
+        message = f"everything has a value in {path[-1]} after all"
+        raise AssertionError(message)
+
     def enabled(self, state: int) -> int:
         """The constraints that are enabled in a state, as bits."""
         found = 0
         for edge in range(self.first.view[state], self.first.view[state + 1]):
             found |= self.labels[self.label.view[edge]].counted
         return found
+
+
+def atom_property(atom: Atom) -> Property:
+    """An atom as a property of states."""
+    return Property(atom.text, Kind.INVARIANT, atom.body, atom.result, span=atom.span)
+
+
+def fairness_property(fairness: Fairness) -> Property:
+    """The predicate of a fairness constraint as a property of pairs of states."""
+    assert fairness.result is not None
+    return Property(
+        fairness.name,
+        Kind.TRANSITION,
+        fairness.body,
+        fairness.result,
+        span=fairness.span,
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 from array import array
+from contextlib import suppress
 from typing import TypeAlias
 
 I32: TypeAlias = "memoryview[int]"
@@ -34,6 +35,10 @@ class Vector:
             self._memory = bytearray(size)
         else:
             self._memory = mmap.mmap(-1, size)
+            if hasattr(mmap, "MADV_HUGEPAGE"):
+                # A kernel without them is slower, not wrong.
+                with suppress(OSError):
+                    self._memory.madvise(mmap.MADV_HUGEPAGE)
         self.kind = kind
         self.length = length
         view = memoryview(self._memory)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from time import monotonic
 
+from modelcheck.explore.native.engine import Machinery
 from modelcheck.liveness.collecting import collect
-from modelcheck.liveness.engine import decide
+from modelcheck.liveness.engine import decide, refuse
+from modelcheck.liveness.graph import Graph, Refused
 from modelcheck.liveness.product import Kernels
 from modelcheck.model.program import Model
 from modelcheck.verdict.verdicts import Findings, Limits, Watch
+
+SMALL = 20_000
+"""Up to how many nodes CPython is done before machine code would be there."""
 
 
 def check_small(model: Model, limits: Limits, watch: Watch) -> Findings:
@@ -18,9 +23,38 @@ def check_small(model: Model, limits: Limits, watch: Watch) -> Findings:
     Raises `PropertyError` if an atom or a constraint has no value in a state.
     """
     start = monotonic()
-    graph = collect(model, limits, watch)
-    spent = monotonic() - start
+    return _decided(collect(model, limits, watch), limits, watch, start)
+
+
+def check_large(
+    machinery: Machinery, found: Findings, limits: Limits, watch: Watch
+) -> Findings:
+    """Decide them on what the native explorer has found, which must have logged edges.
+
+    Raises `PropertyError` if an atom has no value in a state.
+    """
+    from modelcheck.liveness.linking import Linking
+
+    start = monotonic()
+    try:
+        graph = Linking(machinery, found).graph()
+    except Refused as refused:
+        return refuse(machinery.model, limits, str(refused))
+    return _decided(graph, limits, watch, start)
+
+
+def _decided(graph: Graph, limits: Limits, watch: Watch, start: float) -> Findings:
     if limits.seconds is not None:
+        spent = monotonic() - start
         limits = replace(limits, seconds=limits.seconds - spent)
-    found = decide(graph, limits, watch, lambda _: Kernels())
+    found = decide(graph, limits, watch, _tier)
     return replace(found, seconds=monotonic() - start)
+
+
+def _tier(nodes: int) -> Kernels:
+    """What runs the kernels on a product of so many nodes."""
+    if nodes <= SMALL:
+        return Kernels()
+    from modelcheck.liveness.native import NativeKernels
+
+    return NativeKernels()

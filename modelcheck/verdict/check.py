@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from time import monotonic
+from typing import TYPE_CHECKING, Literal
 
 from modelcheck.explore.book import Book
 from modelcheck.explore.interpreter import Interpreter
@@ -21,6 +22,9 @@ from modelcheck.trace.lasso import respects, satisfies
 from modelcheck.trace.path import Trace
 from modelcheck.verdict.report import Report, build_report, repeat_command
 from modelcheck.verdict.verdicts import Engine, Findings, Limits, Stop, Verdict, Watch
+
+if TYPE_CHECKING:
+    from modelcheck.explore.native.engine import Machinery
 
 EngineName = Literal["auto", "explore", "native", "bmc"]
 
@@ -84,8 +88,9 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     """
     if engine == "bmc" and limits.depth is None and limits.seconds is None:
         limits = replace(limits, depth=BMC_DEPTH)
-    findings = [_first(engine, resources, model, limits, watch)]
-    temporal = _temporal(engine, resources, model, limits, watch, findings[0])
+    cycles = _Cycles(engine, resources, model, limits, watch)
+    findings = [_first(engine, resources, model, limits, watch, cycles)]
+    temporal = cycles.findings(findings[0])
     silent = False
     if engine == "auto" and confirm:
         further = confirmation_limits(findings[0], limits)
@@ -117,12 +122,83 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     return replace(report, notes=tuple(notes))
 
 
+class _Cycles:
+    """The part of a run that is about temporal properties; nothing if none is asked."""
+
+    def __init__(
+        self,
+        engine: EngineName,
+        resources: Resources,
+        model: Model,
+        limits: Limits,
+        watch: Watch,
+    ) -> None:
+        names = limits.properties
+        self.engine = engine
+        self.resources = resources
+        self.model = model
+        self.limits = limits
+        self.watch = watch
+        self.is_asked = any(
+            prop.kind is Kind.TEMPORAL and (names is None or prop.name in names)
+            for prop in model.properties
+        )
+        self.start = monotonic()
+        self.seen: Findings | None = None
+
+    @property
+    def are_wanted(self) -> bool:
+        """Whether the native explorer is to keep the edges."""
+        return self.is_asked and not self.resources.hash_compact
+
+    def look(self, machinery: Machinery, found: Findings) -> None:
+        """Decide the properties on what the native explorer has found."""
+        from modelcheck.liveness.run import check_large
+
+        if not self._reason(found):
+            self.seen = check_large(machinery, found, self._rest(), self.watch)
+
+    def findings(self, first: Findings) -> Findings | None:
+        """What is said about the properties after the search; None if none is asked."""
+        from modelcheck.liveness.engine import refuse
+        from modelcheck.liveness.run import check_small
+
+        if not self.is_asked:
+            return None
+        reason = self._reason(first)
+        if reason:
+            return refuse(self.model, self.limits, reason)
+        if self.seen is not None:
+            return self.seen
+        return check_small(self.model, self._rest(), self.watch)
+
+    def _rest(self) -> Limits:
+        """The limits for what is left to do."""
+        if self.limits.seconds is None:
+            return self.limits
+        spent = monotonic() - self.start
+        return replace(self.limits, seconds=self.limits.seconds - spent)
+
+    def _reason(self, found: Findings) -> str:
+        """Why cycles cannot be looked for; empty if they can."""
+        if self.engine == "bmc":
+            return "bmc looks at finite paths; use --engine auto, explore or native"
+        if self.resources.hash_compact:
+            return "--hash-compact forgets the states among which cycles are looked for"
+        stops = found.stops - {Stop.DEPTH, Stop.CONSTRAINT}
+        if stops:
+            words = " and ".join(sorted(stop.value for stop in stops))
+            return f"no cycles were looked for: the search was ended by {words}"
+        return ""
+
+
 def _first(
     engine: EngineName,
     resources: Resources,
     model: Model,
     limits: Limits,
     watch: Watch,
+    cycles: _Cycles,
 ) -> Findings:
     """What the engine that the user asked for finds; for `auto`, an explorer."""
     if engine == "bmc":
@@ -132,7 +208,7 @@ def _first(
     if engine == "explore":
         return Explorer().run(model, limits, watch)
     if engine == "native" or resources != Resources():
-        return _native(resources, model, limits, watch)
+        return _native(resources, model, limits, watch, cycles)
     tier = min(limits.seconds or TIER_SECONDS, TIER_SECONDS)
     begun = Explorer().run(model, replace(limits, seconds=tier), watch)
     if Stop.TIME not in begun.stops:
@@ -141,55 +217,19 @@ def _first(
         if limits.seconds <= begun.seconds:
             return begun
         limits = replace(limits, seconds=limits.seconds - begun.seconds)
-    return _joined(begun, _native(resources, model, limits, watch))
-
-
-def _temporal(
-    engine: EngineName,
-    resources: Resources,
-    model: Model,
-    limits: Limits,
-    watch: Watch,
-    first: Findings,
-) -> Findings | None:
-    """What is said about temporal properties; None if nobody asks for any."""
-    from modelcheck.liveness.engine import asked, refuse
-    from modelcheck.liveness.run import check_small
-
-    if not asked(model, limits):
-        return None
-    reason = _no_cycles(engine, resources, limits, first)
-    if reason:
-        return refuse(model, limits, reason)
-    if limits.seconds is not None:
-        limits = replace(limits, seconds=limits.seconds - first.seconds)
-    return check_small(model, limits, watch)
-
-
-def _no_cycles(
-    engine: EngineName, resources: Resources, limits: Limits, first: Findings
-) -> str:
-    """Why cycles cannot be looked for; empty if they can."""
-    if engine == "bmc":
-        return "bmc looks at finite paths; use --engine auto, explore or native"
-    if resources.hash_compact:
-        return "--hash-compact forgets the states among which cycles are looked for"
-    stops = first.stops & {Stop.INTERRUPT, Stop.MEMORY, Stop.VIOLATIONS, Stop.TIME}
-    if limits.seconds is not None and first.seconds >= limits.seconds:
-        stops |= {Stop.TIME}
-    if stops:
-        words = " and ".join(sorted(stop.value for stop in stops))
-        return f"no cycles were looked for: the search was ended by {words}"
-    return ""
+    return _joined(begun, _native(resources, model, limits, watch, cycles))
 
 
 def _native(
-    resources: Resources, model: Model, limits: Limits, watch: Watch
+    resources: Resources, model: Model, limits: Limits, watch: Watch, cycles: _Cycles
 ) -> Findings:
     from modelcheck.explore.native import NativeExplorer
 
     explorer = NativeExplorer(
-        resources.workers, resources.memory, hash_compact=resources.hash_compact
+        resources.workers,
+        resources.memory,
+        hash_compact=resources.hash_compact,
+        linked=cycles.look if cycles.are_wanted else None,
     )
     return explorer.run(model, limits, watch)
 

@@ -180,7 +180,7 @@ def build_report(  # noqa: PLR0913 - all but two are keywords with defaults
     if repeat is None:
         repeat = repeat_command(model, engine, limits)
     if versions is None:
-        versions = tool_versions(has_solver=len(searches) < len(findings))
+        versions = tool_versions(has_solver=any(f.engine == "bmc" for f in findings))
     return Report(
         model=model,
         properties=tuple(

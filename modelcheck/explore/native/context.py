@@ -49,6 +49,9 @@ class Slot(IntEnum):
     TARGETS = auto()  # address of states to be looked for
     TARGET_COUNT = auto()
     DUMMY = auto()  # a word that may be overwritten
+    LINKS = auto()  # address of the log of edges
+    LINKED = auto()  # how many words it has
+    FAILED = auto()  # 1 if a step ran into a check
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,21 @@ class Layout:
         return self.list(self.lists)
 
     @property
+    def labels(self) -> int:
+        """For each successor its step, in 32 bits, where edges are logged."""
+        return self.key + 8 * (2 * self.words + 64) + 4096
+
+    @property
+    def beyond_parents(self) -> int:
+        """The parents of the successors outside, where edges are logged."""
+        return self.labels + self._column(1, self.capacity)
+
+    @property
+    def beyond_labels(self) -> int:
+        """The steps that lead outside, where edges are logged."""
+        return self.labels + self._column(2, self.capacity)
+
+    @property
     def total(self) -> int:
         """The bytes of it all."""
-        return self.key + 8 * (2 * self.words + 64) + 4096
+        return self.labels + self._column(3, self.capacity)

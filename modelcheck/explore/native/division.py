@@ -6,9 +6,17 @@ the long division of school, bit by bit. Wider divisions LLVM writes out itself.
 
 from __future__ import annotations
 
+import re
+
 from modelcheck.explore.native.assembly import Function
 
 _SHORT = "i128"
+_WIDE_DIVISION = re.compile(r" [us](div|rem) (<\d+ x )?i(?!64)")
+
+
+def has_wide_division(text: str) -> bool:
+    """Whether code divides numbers of other than 64 bits."""
+    return _WIDE_DIVISION.search(text) is not None
 
 
 def division_functions() -> str:

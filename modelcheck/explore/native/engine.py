@@ -9,20 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from modelcheck.explore.book import Book
 from modelcheck.explore.native.context import Layout, Slot
 from modelcheck.explore.native.kernel import write_program
+from modelcheck.explore.native.links import LinkStore
 from modelcheck.explore.native.machine import Library, host, load
 from modelcheck.explore.native.options import Options
 from modelcheck.explore.native.plan import Node, make_plan
 from modelcheck.explore.native.questions import Questions
-from modelcheck.explore.native.store import LEAST, Range, Store, Worker
+from modelcheck.explore.native.store import CHUNK, LEAST, Range, Store, Worker
 from modelcheck.layout.packing import WORD, Packing
 from modelcheck.model.program import Kind, Model
 from modelcheck.model.statements import Body, Choose, If
 
 BATCH = 1024
 """How many states are expanded at once: enough to fill the lists of a plan."""
-
-CHUNK = 1 << 14
-"""How many states a worker takes at once, at most."""
 
 PARTS = 32
 """Into how many chunks a level is cut at least, if they are not too small."""
@@ -47,14 +45,18 @@ class Machinery:
         workers: int,
         memory: int,
         make_store: type[Store] | None = None,
+        *,
+        links: bool = False,
     ) -> None:
         self.model = model
         self.packing = Packing(model)
         self.questions = Questions(book)
         plan = make_plan(model)
         self.layout = _layout(self.packing.words, plan)
-        self.keeps_loops = bool(book.open(Kind.TRANSITION))
+        self.keeps_loops = links or bool(book.open(Kind.TRANSITION))
         is_direct = DIRECT and self.packing.words == 1 and self.packing.width < WORD
+        # Edges lead to numbers, which a table of whole states does not have.
+        is_direct = is_direct and not links
         self.is_compact = make_store is not None and not is_direct
         options = Options(
             packing=self.packing,
@@ -66,11 +68,13 @@ class Machinery:
             is_shared=workers > 1,
             keeps_loops=self.keeps_loops,
             minds_deadlock=self.questions.stuck is not None,
+            links=links,
         )
         program = write_program(model, options, plan)
         self.checks = program.checks
         self.library: Library = load(program.text)
         kind = make_store if make_store is not None and self.is_compact else Store
+        kind = LinkStore if links else kind
         self.store = self._make_store(kind, workers, memory)
         self._pool = ThreadPoolExecutor(workers - 1) if workers > 1 else None
         self._functions = {

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from modelcheck.explore.native.assembly import Function
 from modelcheck.explore.native.context import Slot
-from modelcheck.explore.native.entries import LINE, TAG_BITS, EntryWriter
+from modelcheck.explore.native.entries import (
+    LINE,
+    NUMBER_BITS,
+    TAG_BITS,
+    EntryWriter,
+)
+from modelcheck.explore.native.links import log_edge
 from modelcheck.explore.native.records import ALIVE
 from modelcheck.explore.native.steps import area, slot
 
@@ -32,6 +38,8 @@ class InsertWriter(EntryWriter):
             is_new = self._insert_key(f, table, buckets, hashed, hashed)
         else:
             is_new = self._insert_number(f, table, buckets, words, hashed, old)
+        if self.options.links:
+            self._log(f, work, place)
         wide = f.let(f"zext i1 {is_new} to i64")
         f.store(f.let(f"add i64 {old}, {wide}"), length)
         parent = f.at(area(f, work, self.layout.parents), place, "i32")
@@ -40,6 +48,15 @@ class InsertWriter(EntryWriter):
         if not self.options.questions.has_constraints:
             wide = f.let(f"or i64 {wide}, {ALIVE}")
         f.store(f.let(f"add i64 {f.load(count)}, {wide}"), count)
+
+    def _log(self, f: Function, work: str, place: str) -> None:
+        """Log the edge to the state that was inserted, or that was there."""
+        mask = (1 << NUMBER_BITS) - 1
+        number = f.let(f"and i64 {f.load(self._found)}, {mask}")
+        target = f.let(f"sub i64 {number}, 1")
+        parent = f.at(area(f, work, self.layout.parents), place, "i32")
+        label = f.at(area(f, work, self.layout.labels), place, "i32")
+        log_edge(f, target, f.load(parent, "i32", 4), f.load(label, "i32", 4))
 
     def _remember(
         self, f: Function, work: str, place: str, number: str, hashed: str
@@ -113,6 +130,7 @@ class InsertWriter(EntryWriter):
         number = f.let(f"add i64 {first}, {f.let(f'add i64 {place}, 1')}")
         entry = f.let(f"or i64 {tag}, {number}")
         bucket, result = f.variable(), f.variable("i1")
+        self._found = f.variable()
         f.store(f.let(f"and i64 {hashed}, {buckets}"), bucket)
         probe, free = f.label("probe"), f.label("free")
         following, is_old, is_new = f.label("next"), f.label("old"), f.label("new")
@@ -129,6 +147,8 @@ class InsertWriter(EntryWriter):
         f.jump(probe)
         f.begin(free)
         target = f.at(base, self._first(f, empty))
+        if self.options.links:
+            f.store(entry, self._found)
         if self.options.is_shared:
             pair = f.let(
                 f"cmpxchg ptr {target}, i64 0, i64 {entry} acq_rel acquire, align 8"
@@ -159,6 +179,8 @@ class InsertWriter(EntryWriter):
         f.branch(f.let(f"icmp eq i32 {rest}, 0"), absent, compare)
         f.begin(compare)
         candidate = f.load(f.at(base, self._first(f, rest)))
+        if self.options.links:
+            f.store(candidate, self._found)
         same_state = self._is_same(f, words, self._address(f, states, candidate))
         f.branch(same_state, found, other)
         f.begin(other)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from modelcheck.explore.native.assembly import PROFILE, Function
 from modelcheck.explore.native.context import SLACK, Slot
-from modelcheck.explore.native.division import division_functions
+from modelcheck.explore.native.division import (
+    division_functions,
+    has_wide_division,
+)
 from modelcheck.explore.native.growing import GrowthWriter
 from modelcheck.explore.native.lanes import WORD, Lanes, declarations
+from modelcheck.explore.native.links import head_function, stay_function
 from modelcheck.explore.native.looking import LookWriter
 from modelcheck.explore.native.options import Options
 from modelcheck.explore.native.plan import Node
@@ -19,8 +22,6 @@ from modelcheck.explore.native.steps import ExpandWriter, area, slot
 from modelcheck.explore.native.table import TableWriter
 from modelcheck.model.program import Model
 from modelcheck.model.statements import Assert
-
-_WIDE_DIVISION = re.compile(r" [us](div|rem) (<\d+ x )?i(?!64)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,13 @@ def write_program(model: Model, options: Options, plan: Node) -> Program:
     parts += RecordWriter(options.layout).write(slots)
     parts += LookWriter(model, options).write()
     parts += [TableWriter(options).write(), GrowthWriter(options).write()]
+    if options.links:
+        parts += [head_function(), stay_function(options.layout)]
     parts += [_load(options), _run(options), _start()]
     parts += [_admit(options), _seek(options), _peek()]
     if options.is_compact:
         parts.append(_locate(options))
-    if any(_WIDE_DIVISION.search(part) for part in parts):
+    if any(map(has_wide_division, parts)):
         parts.append(division_functions())
     text = "\n".join(parts)
     return Program(f"{text}\n{declarations(text)}{PROFILE}", tuple(expand.checks))
@@ -86,6 +89,8 @@ def _run(options: Options) -> str:
     f.begin(batch)
     f.do("call void @load(ptr %c)")
     count = f.let("call i64 @expand(ptr %c)")
+    if options.links:
+        f.do("call void @log_head(ptr %c)")
     if questions.of(Topic.PAIR, Topic.PAIR_ERROR):
         f.do(f"call void @pairs(ptr %c, i64 {count})")
     if questions.has_constraints:
@@ -98,6 +103,8 @@ def _run(options: Options) -> str:
     f.begin(full)
     f.ret("1")
     f.begin(behind)
+    if options.links:
+        f.do("call void @log_stay(ptr %c)")
     f.do("call void @finish(ptr %c)")
     f.jump(head)
     f.begin(end)

@@ -12,6 +12,7 @@ from modelcheck.explore.native.assembly import Function
 from modelcheck.explore.native.cells import Cells
 from modelcheck.explore.native.context import SLACK, Slot
 from modelcheck.explore.native.lanes import WORD, Lanes
+from modelcheck.explore.native.links import log_beyond
 from modelcheck.explore.native.options import Options
 from modelcheck.explore.native.questions import Question, Topic
 from modelcheck.explore.native.records import ALIVE
@@ -200,6 +201,7 @@ class LookWriter:
             base = f.at(area(f, work, layout.outside(0)), start)
             call = f"ptr {base}, i64 {{}}, i64 {self.column}, i64 8, ptr null, ptr null"
             self._report(f, answers, active, number, call)
+            moved, homes, exiles = self._logged(f, work, start)
             inside = lanes.both(f, active, terms.write(questions.inside))
             out = lanes.negate(f, terms.write(questions.inside))
             out = lanes.both(f, active, out)
@@ -207,16 +209,35 @@ class LookWriter:
                 no_error = lanes.negate(f, terms.write(questions.errors))
                 out = lanes.both(f, out, no_error)
             columns = [area(f, work, layout.outside(w)) for w in range(layout.words)]
-            self._move(f, (*words, parents), [*columns, area(f, work, layout.parents)],
-                       inside, kept)  # fmt: skip
+            columns.append(area(f, work, layout.parents))
+            self._move(f, (*words, parents, *moved), [*columns, *homes], inside, kept)
             columns = [area(f, work, layout.beyond(w)) for w in range(layout.words)]
-            self._move(f, words, columns, out, beyond)
+            columns += exiles
+            values = (*words, parents, *moved) if moved else words
+            self._move(f, values, columns, out, beyond)
+        if self.options.links:
+            log_beyond(f, layout, work, f.load(beyond))
         with f.when(f.let(f"icmp ne i64 {f.load(beyond)}, 0")):
             f.store("1", slot(f, Slot.CUT))
             base = area(f, work, layout.beyond(0))
             f.do(f"call void @check_beyond(ptr %c, ptr {base}, i64 {f.load(beyond)})")
         f.ret(f.load(kept))
         return f.text
+
+    def _logged(
+        self, f: Function, work: str, start: str
+    ) -> tuple[list[str], list[str], list[str]]:
+        """Steps of a group of successors, where they go, and what goes outside."""
+        layout = self.layout
+        if not self.options.links:
+            return [], [], []
+        labels = area(f, work, layout.labels)
+        address = f.at(labels, start, "i32")
+        return (
+            [f.load(address, self.lanes.type_(HALF), 4)],
+            [labels],
+            [area(f, work, layout.beyond_parents), area(f, work, layout.beyond_labels)],
+        )
 
     def _count_all(self, f: Function, work: str) -> None:
         """Count each successor for its parent; those outside count as well."""

@@ -141,7 +141,8 @@ def load(text: str, *, inlines: bool = False) -> Library:
     from modelcheck import __version__
 
     here = host()
-    key = key_of(__version__, llvmlite.__version__, here.cpu, here.features, f"{inlines}", text)
+    versions = __version__, llvmlite.__version__, here.cpu, here.features
+    key = key_of(*versions, "inlines" if inlines else "", text)
     code = fetch(key)
     if code is None:
         code = translate(text, inlines=inlines)

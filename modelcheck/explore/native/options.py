@@ -16,7 +16,7 @@ class Options:
     `is_direct`: the visited set holds whole states of one word, else numbers of
     states, or, if `is_compact`, fingerprints of 64 bits. `is_shared`: several workers
     fill it at once. `keeps_loops`: steps from a state to itself are successors, too.
-    `minds_deadlock`: they at least count.
+    `minds_deadlock`: they at least count. `links`: every edge is logged.
     """
 
     packing: Packing
@@ -28,3 +28,4 @@ class Options:
     is_shared: bool
     keeps_loops: bool
     minds_deadlock: bool
+    links: bool = False

@@ -159,6 +159,7 @@ class RecordWriter:
         """A check failed in the lanes %bits of a group."""
         f = Function("failed", "ptr %c", "i64 %number", "i64 %bits")
         f.attributes += " noinline cold"
+        f.store("1", slot(f, Slot.FAILED))
         slots = ", ".join(f"i64 {number}" for number in checks) or "i64 -1"
         size = max(len(checks), 1)
         table = f"@checks = internal constant [{size} x i64] [{slots}]\n"

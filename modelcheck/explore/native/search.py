@@ -8,7 +8,7 @@ depends on the order of the search, all other counts do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from resource import RUSAGE_SELF, getrusage
 from threading import Event, Lock
@@ -22,10 +22,10 @@ from modelcheck.explore.native.compact import (
     omission,
 )
 from modelcheck.explore.native.context import Slot
-from modelcheck.explore.native.engine import CHUNK, Machinery, pieces, split
+from modelcheck.explore.native.engine import Machinery, pieces, split
 from modelcheck.explore.native.memory import available
 from modelcheck.explore.native.selfcheck import SelfCheck
-from modelcheck.explore.native.store import Range, Worker
+from modelcheck.explore.native.store import CHUNK, Range, Worker
 from modelcheck.explore.successors import Successors
 from modelcheck.model.program import Model, Step
 from modelcheck.model.statements import Assert
@@ -64,6 +64,8 @@ class NativeExplorer:
     `workers` threads share the search. `memory` is the most memory to use for states,
     in bytes; by default most of what the machine has free. With `hash_compact`, states
     of several words are stored as fingerprints, and the findings have an `omission`.
+    With `linked`, one worker logs all edges, and `linked` gets states and edges before
+    they are given back, unless there is no memory or the user wants to stop.
     """
 
     name = "native"
@@ -74,10 +76,12 @@ class NativeExplorer:
         memory: int | None = None,
         *,
         hash_compact: bool = False,
+        linked: Callable[[Machinery, Findings], None] | None = None,
     ) -> None:
-        self.workers = workers
+        self.workers = 1 if linked else workers
         self.memory = memory
         self.hash_compact = hash_compact
+        self.linked = linked
         self.phases = Phases()
 
     def run(self, model: Model, limits: Limits, watch: Watch) -> Findings:
@@ -85,7 +89,8 @@ class NativeExplorer:
         book = Book(model, limits)
         memory = available() if self.memory is None else self.memory
         kind = CompactStore if self.hash_compact else None
-        machinery = Machinery(model, book, self.workers, memory, kind)
+        links = self.linked is not None
+        machinery = Machinery(model, book, self.workers, memory, kind, links=links)
         try:
             search = _Search(model, book, watch, machinery)
             prepared, before = book.seconds, getrusage(RUSAGE_SELF)
@@ -101,6 +106,8 @@ class NativeExplorer:
                 system,
                 machinery.store.size,
             )
+            if self.linked is not None:
+                self.linked(machinery, found)
             return found
         finally:
             machinery.close()
@@ -235,6 +242,8 @@ class _Search:
             self._absorb(made[start : start + self.machinery.layout.batch])
         self.frontier = self._since(marks)
         self.starts = _size(self.frontier)
+        # Initial states are stored as if they were successors; they are none.
+        self.store.workers[0][Slot.LINKED] = 0
         self._collect(-1)
 
     def _absorb(self, states: list[int]) -> None:
@@ -300,6 +309,9 @@ class _Search:
                 self.expanded += chunk.end - chunk.begin
             if self.machinery.call("run", worker):
                 return
+            if self.store.is_overfull:
+                self.book.stops.add(Stop.MEMORY)
+                self.over.set()
             if worker.number == 0 and self._must_end():
                 self.over.set()
             if self.over.is_set():

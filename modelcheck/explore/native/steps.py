@@ -253,6 +253,10 @@ class ExpandWriter:
             kept = value if is_all else lanes.compress(f, value, bits, mask)
             address = f.at(column, place, f"i{bits}")
             f.store(kept, address, lanes.type_(bits), bits // 8)
+        if self.options.links:
+            step = lanes.const(HALF, self._step)
+            labels = area(f, self.work, self.layout.labels)
+            f.store(step, f.at(labels, place, f"i{HALF}"), lanes.type_(HALF), 4)
         f.store(f.let(f"add i64 {place}, {number}"), self.count)
 
     def _without_loops(self, group: Group, new: list[str], mask: str) -> str:

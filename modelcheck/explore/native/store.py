@@ -24,6 +24,9 @@ LOAD = 0.75
 FULL = 0.92
 """The share in use at which a table that cannot grow is full."""
 
+CHUNK = 1 << 14
+"""How many states a worker takes at once, at most."""
+
 LEAST = 4 * PAGE
 """Bytes that every search may use, whatever it was told."""
 
@@ -146,6 +149,11 @@ class Store:
     def used(self) -> int:
         """How many bytes are in use, whole pages not counted."""
         return self.size + self.bytes_stored * self.states
+
+    @property
+    def is_overfull(self) -> bool:
+        """Whether more memory is in use than may be, by more than states."""
+        return False
 
     @property
     def capacity(self) -> int:
