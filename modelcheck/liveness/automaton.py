@@ -49,6 +49,22 @@ class Automaton:
     sets: int
 
     @property
+    def may_wait(self) -> bool:
+        """Whether it can stay in its initial state for ever, which accepts nothing.
+
+        No other state leads back there, so that this is all about that state.
+        """
+        loops = [t for t in self.transitions[0] if not t.target]
+        marks = 0
+        for each in loops:
+            marks |= each.marks
+        return (
+            any(not t.true and not t.false for t in loops)
+            and marks != self.all_marks
+            and all(t.target for ts in self.transitions[1:] for t in ts)
+        )
+
+    @property
     def all_marks(self) -> int:
         """The bits of all acceptance sets."""
         return (1 << self.sets) - 1

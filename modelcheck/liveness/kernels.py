@@ -52,13 +52,19 @@ class Product:
     rank: I32
     index: int
     component: int
+    states: int
+    skips: int
+    sweep_state: int
     root: int
     roots: I32
     roots_end: int
     depth: int
     path: I32
-    began: I32
+    low: I32
+    loops: I32
+    source: I32
     rule: I32
+    last_rule: I32
     edge: I64
     top: int
     stack: I32
@@ -90,33 +96,39 @@ class Product:
     hit_edge: int
 
 
-def push(p: Product, node: int) -> None:
-    """Begin with `node`, which has no rank."""
+def push(p: Product, state: int, at: int) -> None:
+    """Begin with the node of `state` and the automaton's state `at`; it has no rank."""
+    node = state * p.width + at
     p.index += 1
     p.rank[node] = p.index
     p.path[p.depth] = node
-    p.began[p.depth] = p.index
-    p.rule[p.depth] = p.rules[node % p.width]
+    p.low[p.depth] = p.index
+    p.loops[p.depth] = 0
+    p.source[p.depth] = state
+    p.rule[p.depth] = p.rules[at]
+    p.last_rule[p.depth] = p.rules[at + 1]
     p.edge[p.depth] = -1
     p.depth += 1
 
 
-def leave(p: Product, has_loop: int) -> None:
+def leave(p: Product) -> None:
     """Be done with the last node of the path; if it is a root, note its component."""
     p.depth -= 1
     node = p.path[p.depth]
     rank = p.rank[node]
-    if rank != p.began[p.depth]:
+    if p.low[p.depth] != rank:
         p.stack[p.top] = node
         p.top += 1
+        # The first node of a path is always a root.
+        p.low[p.depth - 1] = min(p.low[p.depth - 1], p.low[p.depth])
         return
     start = p.out
-    while p.top > 0 and p.rank[p.stack[p.top - 1]] >= rank:
+    while p.top > 0 and p.rank[p.stack[p.top - 1]] > rank:
         p.top -= 1
         p.rank[p.stack[p.top]] = p.component
         p.members[p.out] = p.stack[p.top]
         p.out += 1
-    if p.out == start and has_loop == 0:
+    if p.out == start and p.loops[p.depth] == 0:
         p.rank[node] = DEAD
         return
     p.rank[node] = p.component
@@ -134,59 +146,96 @@ def components(p: Product) -> int:
     Only nodes without a rank are entered. A component without an edge inside is none.
     """
     while True:
+        if p.depth == 0 and p.skips == 1:
+            sweep(p)
         while p.depth == 0 and p.root < p.roots_end:
-            if p.rank[p.roots[p.root]] == 0:
-                push(p, p.roots[p.root])
+            node = p.roots[p.root]
+            if p.rank[node] == 0:
+                push(p, node // p.width, node % p.width)
             p.root += 1
-        if p.depth == 0:
-            return 1
-        if p.fuel <= 0:
+        if p.depth > 0 and p.fuel > 0:
+            advance(p)
+        elif p.depth > 0 or p.skips == 1:
             return 0
-        advance(p)
+        else:
+            return 1
+
+
+def sweep(p: Product) -> None:
+    """Begin with a node that the automaton's initial state leads to.
+
+    For an automaton that may wait in its initial state whatever it reads, and that is
+    on no fair cycle there: with every state of the graph the product has a node that
+    can be reached, and which need not be looked at. Skipping ends with
+    the last state.
+    """
+    while p.sweep_state < p.states:
+        state = p.sweep_state
+        value = p.value[state]
+        last = p.first[state + 1]
+        p.fuel -= 1
+        rule = p.rules[0]
+        while rule < p.rules[1]:
+            true = p.true[rule]
+            if (
+                p.goes[rule] != 0
+                and value & true == true
+                and value & p.false[rule] == 0
+            ):
+                edge = p.first[state]
+                while edge < last:
+                    to = p.target[edge]
+                    if to >= 0 and p.rank[to * p.width + p.goes[rule]] == 0:
+                        push(p, to, p.goes[rule])
+                        return
+                    edge += 1
+            rule += 1
+        p.sweep_state += 1
+        if p.fuel <= 0:
+            return
+    p.skips = 0
 
 
 def advance(p: Product) -> None:
     """Follow the edges of the last node of the path up to one that leads on."""
     place = p.depth - 1
-    node = p.path[place]
-    state = node // p.width
-    value = p.value[state]
+    state = p.source[place]
+    first = p.first[state]
     last = p.first[state + 1]
-    rule = p.rule[place]
     edge = p.edge[place]
-    rank = p.rank[node]
-    # Until the node is left, `seen` says whether it has an edge to itself.
-    has_loop = p.seen[node]
-    last_rule = p.rules[node % p.width + 1]
+    rule = p.rule[place]
+    last_rule = p.last_rule[place]
+    low = p.low[place]
+    width = p.width
     while rule < last_rule:
         if edge < 0:
             true = p.true[rule]
+            value = p.value[state]
             if value & true != true or value & p.false[rule] != 0:
                 rule += 1
                 continue
-            edge = p.first[state]
+            edge = first
         goes = p.goes[rule]
         p.fuel -= last - edge + 1
         while edge < last:
-            if p.target[edge] >= 0:
-                other = p.target[edge] * p.width + goes
-                found = p.rank[other]
+            to = p.target[edge]
+            if to >= 0:
+                found = p.rank[to * width + goes]
                 if found == 0:
-                    p.rank[node] = rank
+                    p.low[place] = low
                     p.rule[place] = rule
-                    # Looked at again when `other` is done, for its rank.
-                    p.edge[place] = edge
-                    p.seen[node] = has_loop
-                    push(p, other)
+                    p.edge[place] = edge + 1
+                    push(p, to, goes)
                     return
-                rank = min(rank, found)
-                if other == node:
-                    has_loop = 1
+                if found < low:
+                    low = found
+                elif to == state and to * width + goes == p.path[place]:
+                    p.loops[place] = 1
             edge += 1
         rule += 1
         edge = -1
-    p.rank[node] = rank
-    leave(p, has_loop)
+    p.low[place] = low
+    leave(p)
 
 
 def enabled(p: Product, state: int, word: int) -> int:
@@ -221,7 +270,21 @@ def survey(p: Product, begin: int, end: int) -> int:
         marks = marks | look(p, node, component)
         p.fuel -= p.first[state + 1] - p.first[state] + 1
         begin += 1
+        if marks & p.all_marks == p.all_marks and lacking(p) == 0:
+            # What else the component has changes nothing any more.
+            return marks
     return marks
+
+
+def lacking(p: Product) -> int:
+    """Whether what was seen so far leaves open that some constraint is violated."""
+    word = 0
+    while word < p.words:
+        open_ = p.weak[word] & p.always[word] | p.strong[word]
+        if open_ & ~p.taken[word] != 0:
+            return 1
+        word += 1
+    return 0
 
 
 def look(p: Product, node: int, component: int) -> int:
@@ -302,7 +365,6 @@ def part(p: Product, begin: int, end: int) -> None:
             p.rank[node] = DEAD
         else:
             p.rank[node] = 0
-            p.seen[node] = 0
             p.roots[p.roots_end] = node
             p.roots_end += 1
         begin += 1
@@ -312,7 +374,7 @@ def part(p: Product, begin: int, end: int) -> None:
 def decide(p: Product) -> int:
     """Find all largest fair components; 0 if fuel ran out, else 1.
 
-    Afterwards a node that was reached is on a fair cycle if its rank is not DEAD.
+    Afterwards a node is on a fair cycle if it has a rank that is not DEAD.
     """
     while True:
         if components(p) == 0:
@@ -340,7 +402,7 @@ def hunt(p: Product) -> int:
             return 0
         node = p.queue[p.head]
         p.head += 1
-        if p.mode == STEM and p.rank[node] != DEAD:
+        if p.mode == STEM and p.rank[node] != DEAD and p.rank[node] != 0:
             p.hit = node
             return 1
         if spread(p, node) == 1:

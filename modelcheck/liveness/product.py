@@ -99,8 +99,8 @@ class Search:
         for name in ("on", "always", "taken", "want", "want_off"):
             vectors[name] = Vector("I64", self.words)
         for name in (
-            *("rank", "path", "began", "rule", "stack", "members", "begin", "end"),
-            *("seen", "queue", "before", "by_rule"),
+            *("rank", "path", "low", "loops", "source", "rule", "last_rule", "stack"),
+            *("members", "begin", "end", "seen", "queue", "before", "by_rule"),
         ):
             vectors[name] = Vector("I32", nodes)
         for name in ("edge", "by_edge"):
@@ -110,7 +110,7 @@ class Search:
         numbers = dict.fromkeys(
             (
                 *("fuel", "index", "root", "depth", "top", "out", "segments", "fair"),
-                *("head", "tail", "mode", "goal", "want_marks"),
+                *("sweep_state", "head", "tail", "mode", "goal", "want_marks"),
                 *("hit", "hit_rule", "hit_edge"),
             ),
             0,
@@ -120,7 +120,9 @@ class Search:
             "all_marks": self.automaton.all_marks,
             "words": self.words,
             "component": DEAD - 1,
-            "roots_end": len(self.graph.initial),
+            "states": self.graph.size,
+            "skips": int(self.automaton.may_wait),
+            "roots_end": 0 if self.automaton.may_wait else len(self.graph.initial),
             "epoch": 1,
         }
         return self.tier.make(vectors, numbers)
