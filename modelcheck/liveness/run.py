@@ -17,13 +17,20 @@ SMALL = 20_000
 """Up to how many nodes CPython is done before machine code would be there."""
 
 
-def check_small(model: Model, limits: Limits, watch: Watch) -> Findings:
+def check_small(
+    model: Model, limits: Limits, watch: Watch, searched: Findings | None = None
+) -> Findings:
     """Decide the temporal properties of a model that the Python explorer can search.
 
-    Raises `PropertyError` if an atom or a constraint has no value in a state.
+    What it has `searched` must have as many states. Raises `PropertyError` if an
+    atom or a constraint has no value in a state.
     """
     start = monotonic()
-    return _decided(collect(model, limits, watch), limits, watch, start)
+    graph = collect(model, limits, watch)
+    if searched is not None and searched.is_complete and not graph.stops:
+        assert searched.counts is not None
+        assert graph.size == searched.counts.distinct, "a state is missing"
+    return _decided(graph, limits, watch, start)
 
 
 def check_large(

@@ -20,6 +20,7 @@ from modelcheck.explore.interpreter import Interpreter
 from modelcheck.model.program import Kind, Model, Property
 from modelcheck.trace.lasso import respects, satisfies
 from modelcheck.trace.path import Trace
+from modelcheck.verdict.agreement import check_agreement
 from modelcheck.verdict.report import Report, build_report, repeat_command
 from modelcheck.verdict.verdicts import Engine, Findings, Limits, Stop, Verdict, Watch
 
@@ -30,6 +31,9 @@ EngineName = Literal["auto", "explore", "native", "bmc"]
 
 TIER_SECONDS = 1.0
 """How long the Python explorer may search before the native one is worth its start."""
+
+SMALL_GRAPH = 100_000
+"""Up to how many edges Python makes a graph in less time than machine code is made."""
 
 BMC_DEPTH = 10
 """How far bmc looks if neither a depth nor a time is given: alone, it never ends."""
@@ -93,7 +97,8 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     temporal = cycles.findings(findings[0])
     silent = False
     if engine == "auto" and confirm:
-        further = confirmation_limits(findings[0], limits)
+        spent = 0.0 if temporal is None else temporal.seconds
+        further = confirmation_limits(findings[0], _less(limits, spent))
         if further is not None:
             findings.append(_bmc().run(model, further, watch))
             silent = findings[-1].depth is None
@@ -168,16 +173,21 @@ class _Cycles:
         reason = self._reason(first)
         if reason:
             return refuse(self.model, self.limits, reason)
+        counts = first.counts
+        is_large = counts is not None and counts.generated > SMALL_GRAPH
+        if self.seen is None and self.engine == "auto" and is_large:
+            rest = self._rest()
+            again = _native(self.resources, self.model, rest, self.watch, self)
+            check_agreement([first, again])
+            if self.seen is None:
+                return refuse(self.model, self.limits, self._reason(again))
         if self.seen is not None:
             return self.seen
-        return check_small(self.model, self._rest(), self.watch)
+        return check_small(self.model, self._rest(), self.watch, first)
 
     def _rest(self) -> Limits:
         """The limits for what is left to do."""
-        if self.limits.seconds is None:
-            return self.limits
-        spent = monotonic() - self.start
-        return replace(self.limits, seconds=self.limits.seconds - spent)
+        return _less(self.limits, monotonic() - self.start)
 
     def _reason(self, found: Findings) -> str:
         """Why cycles cannot be looked for; empty if they can."""
@@ -218,6 +228,13 @@ def _first(
             return begun
         limits = replace(limits, seconds=limits.seconds - begun.seconds)
     return _joined(begun, _native(resources, model, limits, watch, cycles))
+
+
+def _less(limits: Limits, seconds: float) -> Limits:
+    """The limits after some seconds were spent."""
+    if limits.seconds is None:
+        return limits
+    return replace(limits, seconds=limits.seconds - seconds)
 
 
 def _native(
