@@ -7,12 +7,15 @@ fair components are searched for by networkx, recursively, on an explicit graph.
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, replace
 from itertools import product
 from random import Random
 
 import networkx as nx
 
+from modelcheck.liveness.graph import STUTTERING, Graph, Label
+from modelcheck.liveness.records import Vector
 from modelcheck.model.program import Kind, Model, Property
 from modelcheck.model.statements import Assign, Require
 from modelcheck.model.temporal import (
@@ -76,6 +79,43 @@ class Case:
         )  # fmt: skip
         return replace(builder.model(), fairness=fairness)
 
+    def graph(self) -> Graph:
+        """The graph of `model()`, made at once."""
+        after = {s: [t for _, u, t in self.edges if u == s] for s in range(self.size)}
+        states = sorted(reachable([0], after))
+        first, target, label = array("q", [0]), array("i"), array("i")
+        labels = {STUTTERING: 0}
+        for state in states:
+            for number, (step, source, goes) in enumerate(self.edges):
+                if source != state:
+                    continue
+                counted = sum(
+                    1 << n
+                    for n, (_, steps, into) in enumerate(self.fairness)
+                    if step in steps and (into is None or goes in into)
+                )
+                target.append(states.index(goes))
+                made = Label(number, counted)
+                label.append(labels.setdefault(made, len(labels)))
+            if not after[state]:
+                target.append(states.index(state))
+                label.append(0)
+            first.append(len(target))
+        letters = array("q", [self.letters[state] for state in states])
+        return Graph(
+            self.model(),
+            len(states),
+            (0,),
+            Vector.of("I64", first),
+            Vector.of("I32", target),
+            Vector.of("I32", label),
+            tuple(labels),
+            frozenset(),
+            runs_into_checks=False,
+            state=lambda number: (states[number],),
+            valuation=lambda _: Vector.of("I64", letters),
+        )
+
 
 def _one_of(term: Term, values: object) -> Term:
     return or_(FALSE, *(eq(term, const(value)) for value in values))  # type: ignore[attr-defined]
@@ -86,7 +126,7 @@ def random_case(random: Random, formula: Formula, atoms: int, most: int) -> Case
     steps = random.randint(1, 4)
     edges = {
         (random.randrange(steps), random.randrange(size), random.randrange(size))
-        for _ in range(random.randint(0, 2 * size))
+        for _ in range(random.randint(size // 2, 3 * size))
     }
     fairness = tuple(
         (

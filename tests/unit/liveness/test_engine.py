@@ -11,9 +11,19 @@ from modelcheck.liveness.engine import decide
 from modelcheck.liveness.native import NativeKernels
 from modelcheck.liveness.product import Kernels
 from modelcheck.model.temporal import Strength
-from modelcheck.verdict.verdicts import STUTTER, Evidence, Limits, Silence, Verdict
+from modelcheck.verdict.verdicts import (
+    STUTTER,
+    Evidence,
+    Limits,
+    Silence,
+    Stop,
+    Verdict,
+)
 from tests.unit.liveness.formulas import random_formula, values
 from tests.unit.liveness.graphs import Case, is_violated, random_case
+from tests.unit.liveness.models import ALWAYS_EVENTUALLY
+
+NONE, SILENT = Limits(), Silence()
 
 
 def check_lasso(case: Case, evidence: Evidence) -> None:
@@ -51,21 +61,22 @@ def test_machine_code_finds_the_same(seed: int) -> None:
     for _ in range(100):
         formula = random_formula(random, 2, random.randint(1, 6))
         case = random_case(random, formula, 2, 9)
-        graph = collect(case.model(), Limits(), Silence())
-        one = decide(graph, Limits(), Silence(), lambda _: Kernels())
-        two = decide(graph, Limits(), Silence(), lambda _: NativeKernels())
+        graph = case.graph()
+        one = decide(graph, NONE, SILENT, lambda _: Kernels())
+        two = decide(graph, NONE, SILENT, lambda _: NativeKernels())
         assert one.findings == two.findings
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_random_graphs(seed: int) -> None:
+    """20 x 500 formulas, each on a graph of its own: 10,000 cases."""
     random = Random(seed)
     violated = 0
-    for _ in range(100):
-        formula = random_formula(random, 2, random.randint(1, 6))
+    for number in range(500):
+        formula = random_formula(random, 2, random.randint(1, 7))
         case = random_case(random, formula, 2, 6)
-        graph = collect(case.model(), Limits(), Silence())
-        finding = decide(graph, Limits(), Silence(), lambda _: Kernels()).findings[0]
+        graph = case.graph() if number % 10 else collect(case.model(), NONE, SILENT)
+        finding = decide(graph, NONE, SILENT, lambda _: Kernels()).findings[0]
         expected = is_violated(case)
         assert (finding.verdict is Verdict.VIOLATED) is expected, case
         if finding.evidence is not None:
@@ -73,4 +84,42 @@ def test_random_graphs(seed: int) -> None:
             violated += 1
         else:
             assert finding.verdict is Verdict.HOLDS
-    assert 20 < violated < 80
+    assert 100 < violated < 400
+
+
+class Thirsty(Kernels):
+    """Kernels that are left after nearly every step."""
+
+    fuel = 1
+
+
+def test_a_search_that_is_left_again_and_again_finds_the_same() -> None:
+    random = Random(77)
+    for _ in range(200):
+        formula = random_formula(random, 2, random.randint(1, 6))
+        graph = random_case(random, formula, 2, 9).graph()
+        one = decide(graph, NONE, SILENT, lambda _: Kernels())
+        two = decide(graph, NONE, SILENT, lambda _: Thirsty())
+        assert one.findings == two.findings
+
+
+class Impatient(Silence):
+    """Asks to stop at once."""
+
+    def is_interrupted(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("limits", "watch", "stop"),
+    [
+        (Limits(seconds=0.0), SILENT, Stop.TIME),
+        (NONE, Impatient(), Stop.INTERRUPT),
+    ],
+)
+def test_an_end_on_the_way_is_told(limits: Limits, watch: Silence, stop: Stop) -> None:
+    graph = random_case(Random(1), ALWAYS_EVENTUALLY, 1, 6).graph()
+    found = decide(graph, limits, watch, lambda _: Kernels())
+    assert found.stops == {stop}
+    assert found.findings[0].verdict is Verdict.UNKNOWN
+    assert stop.value in found.findings[0].reason
