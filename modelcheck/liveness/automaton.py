@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from modelcheck.liveness.ltl import FALSE, TRUE, Form, Ltl
 
-MOST_TRANSITIONS = 4_000
+MOST_TRANSITIONS = 2_000
 """A formula that needs more of them is refused: the product would not fit anywhere."""
 
 MOST_SETS = 62

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from modelcheck.liveness import kernels
 from modelcheck.liveness.automaton import Automaton
@@ -50,6 +52,23 @@ Hop = tuple[int, int, int]
 """A node of the product, and the rule and the edge by which it is left."""
 
 
+@dataclass(frozen=True, slots=True)
+class Debts:
+    """What is known of a way: marks passed, constraints taken, enabled, always so."""
+
+    marks: int = 0
+    taken: int = 0
+    on: int = 0
+    always: int = -1
+
+
+Met = tuple[int, Debts]
+"""A node, and what is known of the way to it."""
+
+SOON = 20_000
+"""After how many nodes a shortest cycle is given up for a short one."""
+
+
 class Search:
     """Looks for a run of `graph` that `automaton` accepts and that is fair."""
 
@@ -65,6 +84,8 @@ class Search:
         self.automaton = automaton
         self.width = len(automaton.transitions)
         self.words = -(-len(graph.model.fairness) // BITS)
+        self.weak = self._of(Strength.WEAK)
+        self.strong = self._of(Strength.STRONG)
         self.tick = tick
         self.tier = tier
         if graph.size * self.width > MOST_NODES:
@@ -92,8 +113,8 @@ class Search:
                 "I64",
                 [w for each in self.graph.labels for w in self.split(each.counted)],
             ),
-            "weak": _vector("I64", self.split(self._of(Strength.WEAK))),
-            "strong": _vector("I64", self.split(self._of(Strength.STRONG))),
+            "weak": _vector("I64", self.split(self.weak)),
+            "strong": _vector("I64", self.split(self.strong)),
             "roots": Vector("I32", max(nodes, 1)),
         }
         for name in ("on", "always", "taken", "want", "want_off"):
@@ -187,43 +208,133 @@ class Search:
     # The cycle.
 
     def _loop(self, start: int) -> list[Hop]:
-        """A short fair cycle from `start`: the nearest of what is missing, next."""
+        """A short fair cycle from `start`: a shortest one, if that is soon found."""
+        return self._shortest_loop(start) or self._greedy_loop(start)
+
+    def _shortest_loop(self, start: int) -> list[Hop] | None:
+        """A shortest fair cycle from `start`, breadth-first; None after SOON steps.
+
+        A node is met once for each combination of what the way to it has fulfilled.
+        """
+        first = (start, Debts(always=self._enabled(start), on=self._enabled(start)))
+        before: dict[Met, tuple[Met, Hop] | None] = {first: None}
+        waiting: deque[Met] = deque([first])
+        for _ in range(SOON):
+            if not waiting:
+                break
+            met = waiting.popleft()
+            for hop in self._hops(met[0], start):
+                node = self._target(hop)
+                debts = self._after(met[1], hop, node)
+                if node == start and not any(self._owed(debts)):
+                    return self._traced(before, met, hop)
+                if (node, debts) not in before:
+                    before[node, debts] = met, hop
+                    waiting.append((node, debts))
+        return None
+
+    def _traced(
+        self, before: dict[Met, tuple[Met, Hop] | None], met: Met, last: Hop
+    ) -> list[Hop]:
+        """The hops up to `last`, which leaves what was met."""
+        found = [last]
+        while (step := before[met]) is not None:
+            met, hop = step
+            found.append(hop)
+        return found[::-1]
+
+    def _hops(self, node: int, start: int) -> Iterator[Hop]:
+        """The ways to leave `node` inside the component of `start`."""
+        state, at = divmod(node, self.width)
+        product = self.product
+        value = product.value[state]
+        for rule in range(product.rules[at], product.rules[at + 1]):
+            if value & product.true[rule] != product.true[rule]:
+                continue
+            if value & product.false[rule]:
+                continue
+            for edge in range(product.first[state], product.first[state + 1]):
+                if product.target[edge] < 0:
+                    continue
+                other = product.target[edge] * self.width + product.goes[rule]
+                if product.rank[other] == product.rank[start]:
+                    yield node, rule, edge
+
+    def _greedy_loop(self, start: int) -> list[Hop]:
+        """A fair cycle from `start`: the nearest of what is missing, next."""
         loop: list[Hop] = []
+        anchors: list[int] = []
         while True:
             now = self._target(loop[-1]) if loop else start
-            missing = self._missing(loop, start)
-            if missing is None:
-                if loop and now == start:
-                    return loop
-                mode = CLOSE
-            else:
-                mode = COVER
-                self._want(*missing)
-            found = self._hunt(mode, [now], start)
-            assert found, "a fair component that is not connected"
-            product = self.product
-            loop += self._way(product.hit, [now])
-            loop.append((product.hit, product.hit_rule, product.hit_edge))
+            owed = self._owed(self._debts(loop, start))
+            if not any(owed) and loop and now == start:
+                return self._straightened(loop, anchors, start)
+            if any(owed):
+                self._want(*owed)
+            loop += self._to(COVER if any(owed) else CLOSE, now, start)
+            if any(owed):
+                anchors.append(len(loop) - 1)
 
-    def _missing(self, loop: list[Hop], start: int) -> tuple[int, int, int] | None:
-        """Marks, constraints to be taken and to be disabled that `loop` lacks.
+    def _to(self, mode: int, source: int, goal: int) -> list[Hop]:
+        """The hops from `source` to what a hunt looks for."""
+        found = self._hunt(mode, [source], goal)
+        assert found, "a fair component that is not connected"
+        product = self.product
+        hop = product.hit, product.hit_rule, product.hit_edge
+        return [*self._way(product.hit, [source]), hop]
 
-        A strong constraint is missed where it is enabled; `start` is on the cycle too.
+    def _straightened(
+        self, loop: list[Hop], anchors: list[int], start: int
+    ) -> list[Hop]:
+        """The same cycle without detours behind the hops at `anchors`.
+
+        There the search took the first edge that would do; another one may do as well
+        and lie on the way.
         """
-        marks = taken = on = 0
-        nodes = {start // self.width, *(node // self.width for node, _, _ in loop)}
-        always = -1
-        for state in nodes:
-            enabled = self.graph.enabled(state)
-            on |= enabled
-            always &= enabled
-        for _, rule, edge in loop:
-            marks |= self.product.marks[rule]
-            taken |= self.graph.labels[self.product.label[edge]].counted
-        marks = self.automaton.all_marks & ~marks
-        weak = self._of(Strength.WEAK) & always & ~taken
-        strong = self._of(Strength.STRONG) & on & ~taken
-        return (marks, weak | strong, weak) if marks or weak or strong else None
+        end = len(loop)
+        for anchor in reversed(anchors):
+            goal = loop[end][0] if end < len(loop) else start
+            way = self._to(CLOSE, loop[anchor][0], goal)
+            other = [*loop[:anchor], *way, *loop[end:]]
+            if len(other) < len(loop) and not any(
+                self._owed(self._debts(other, start))
+            ):
+                loop = other
+            end = anchor
+        return loop
+
+    # What a cycle owes.
+
+    def _enabled(self, node: int) -> int:
+        return self.graph.enabled(node // self.width)
+
+    def _after(self, debts: Debts, hop: Hop, node: int) -> Debts:
+        """What is known of a way after one more hop, to `node`."""
+        enabled = self._enabled(node)
+        counted = self.graph.labels[self.product.label[hop[2]]].counted
+        return Debts(
+            debts.marks | self.product.marks[hop[1]],
+            debts.taken | counted,
+            debts.on | enabled,
+            debts.always & enabled,
+        )
+
+    def _debts(self, loop: list[Hop], start: int) -> Debts:
+        """What is known of a way from `start`."""
+        debts = Debts(always=self._enabled(start), on=self._enabled(start))
+        for hop in loop:
+            debts = self._after(debts, hop, self._target(hop))
+        return debts
+
+    def _owed(self, debts: Debts) -> tuple[int, int, int]:
+        """Marks, constraints to be taken, and those that may be disabled instead.
+
+        A strong constraint is owed only where it was enabled.
+        """
+        marks = self.automaton.all_marks & ~debts.marks
+        weak = self.weak & debts.always & ~debts.taken
+        strong = self.strong & debts.on & ~debts.taken
+        return marks, weak | strong, weak
 
     def _want(self, marks: int, taken: int, off: int) -> None:
         self.product.want_marks = marks

@@ -104,7 +104,10 @@ def test_what_cannot_be_is_empty() -> None:
     assert found.transitions == ((),)
 
 
-def test_a_formula_that_would_fill_the_memory_is_refused() -> None:
+def test_a_formula_that_would_fill_the_memory_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("modelcheck.liveness.automaton.MOST_TRANSITIONS", 200)
     parts = [
         op(
             Op.EVENTUALLY,

@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from modelcheck.liveness import product
 from modelcheck.liveness.collecting import collect
 from modelcheck.liveness.engine import decide
 from modelcheck.liveness.native import NativeKernels
@@ -85,6 +86,29 @@ def test_random_graphs(seed: int) -> None:
         else:
             assert finding.verdict is Verdict.HOLDS
     assert 100 < violated < 400
+
+
+def test_without_time_for_a_shortest_loop_it_is_a_short_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    random = Random(7)
+    longer = 0
+    for _ in range(300):
+        formula = random_formula(random, 2, random.randint(1, 6))
+        case = random_case(random, formula, 2, 9)
+        graph = case.graph()
+        best = decide(graph, NONE, SILENT, lambda _: Kernels()).findings[0].evidence
+        with monkeypatch.context() as patch:
+            patch.setattr(product, "SOON", 0)
+            found = decide(graph, NONE, SILENT, lambda _: Kernels()).findings[0]
+        assert (best is None) is (found.evidence is None)
+        if best is None or found.evidence is None:
+            continue
+        check_lasso(case, found.evidence)
+        assert best.loop == found.evidence.loop
+        assert best.length <= found.evidence.length
+        longer += best.length < found.evidence.length
+    assert longer < 20
 
 
 class Thirsty(Kernels):
