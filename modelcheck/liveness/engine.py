@@ -32,6 +32,7 @@ from modelcheck.verdict.verdicts import (
     Stop,
     Verdict,
     Watch,
+    is_asked,
 )
 
 NAME = "liveness"
@@ -47,11 +48,10 @@ class Ended(Exception):  # noqa: N818 - an event inside the engine, not an error
 
 def asked(model: Model, limits: Limits) -> list[Property]:
     """The temporal properties that `limits` asks for."""
-    names = limits.properties
     return [
         prop
         for prop in model.properties
-        if prop.kind is Kind.TEMPORAL and (names is None or prop.name in names)
+        if prop.kind is Kind.TEMPORAL and is_asked(prop, limits)
     ]
 
 

@@ -22,7 +22,15 @@ from modelcheck.trace.lasso import respects, satisfies
 from modelcheck.trace.path import Trace
 from modelcheck.verdict.agreement import check_agreement
 from modelcheck.verdict.report import Report, build_report, repeat_command
-from modelcheck.verdict.verdicts import Engine, Findings, Limits, Stop, Verdict, Watch
+from modelcheck.verdict.verdicts import (
+    Engine,
+    Findings,
+    Limits,
+    Stop,
+    Verdict,
+    Watch,
+    is_asked,
+)
 
 if TYPE_CHECKING:
     from modelcheck.explore.native.engine import Machinery
@@ -138,14 +146,13 @@ class _Cycles:
         limits: Limits,
         watch: Watch,
     ) -> None:
-        names = limits.properties
         self.engine = engine
         self.resources = resources
         self.model = model
         self.limits = limits
         self.watch = watch
         self.is_asked = any(
-            prop.kind is Kind.TEMPORAL and (names is None or prop.name in names)
+            prop.kind is Kind.TEMPORAL and is_asked(prop, limits)
             for prop in model.properties
         )
         self.start = monotonic()

@@ -106,7 +106,7 @@ def test_a_model_with_more_states_than_a_page() -> None:
     assert report.counts.distinct == 100_000
     assert found.verdict is Verdict.VIOLATED
     assert found.trace is not None
-    assert len(found.trace.states) == 10
+    assert len(found.trace.steps) == 10
 
 
 def around(cell: Cell, most: int) -> Term:
