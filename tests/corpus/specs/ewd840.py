@@ -4,9 +4,24 @@ Source: `ewd840/EWD840.tla` (N = 3 and N = 4) of tlaplus/Examples, by Stephan Me
 """
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Self
 
-from modelcheck import Scalarset, Spec, action, invariant, reachable, require
+from modelcheck import (
+    VIOLATED,
+    Formula,
+    Scalarset,
+    Spec,
+    action,
+    always,
+    eventually,
+    every,
+    fairness,
+    invariant,
+    leads_to,
+    reachable,
+    require,
+    temporal,
+)
 
 
 class Node(Scalarset, size=3, symmetric=False):
@@ -73,6 +88,29 @@ class Ewd840(Spec):
         """An active node becomes passive."""
         require(self.active[i])
         self.active[i] = False
+
+    @fairness("weak")
+    def system(self, after: Self) -> bool:
+        """The token moves on if it can; nodes work and send as they like."""
+        return after.token != self.token
+
+    def is_terminated(self) -> bool:
+        """All nodes are passive."""
+        return all(not self.active[i] for i in range(N))
+
+    @temporal
+    def liveness(self) -> Formula:
+        """Termination is detected in the end."""
+        return leads_to(self.is_terminated(), self.is_detected())
+
+    @temporal(expect=VIOLATED, because="nodes wake each other up again")
+    def false_liveness(self) -> Formula:
+        """It would be detected if each node were passive again and again."""
+        return leads_to(self.all_rest(), self.is_detected())
+
+    def all_rest(self) -> Formula:
+        """Each node is passive again and again."""
+        return every(always(eventually(not self.active[i])) for i in range(N))
 
     def is_detected(self) -> bool:
         """What node 0 takes for termination."""

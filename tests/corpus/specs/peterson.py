@@ -6,7 +6,18 @@ Source: `locks_auxiliary_vars/Peterson.tla` of tlaplus/Examples, by Jarod Differ
 
 from enum import Enum
 
-from modelcheck import VIOLATED, Spec, action, invariant, reachable, require
+from modelcheck import (
+    VIOLATED,
+    Formula,
+    Spec,
+    action,
+    every,
+    invariant,
+    leads_to,
+    reachable,
+    require,
+    temporal,
+)
 
 
 class Proc(Enum):
@@ -48,34 +59,34 @@ class Peterson(Spec):
         require(self.at[proc] is At.OUTSIDE)
         self.at[proc] = At.FIRST_WRITE
 
-    @action
+    @action(fair="weak")
     def first_write(self, proc: Proc) -> None:
         """Say that one wants to enter."""
         require(self.at[proc] is At.FIRST_WRITE)
         self.wants[proc] = True
         self.at[proc] = At.SECOND_WRITE
 
-    @action
+    @action(fair="weak")
     def second_write(self, proc: Proc) -> None:
         """Give way to the other process."""
         require(self.at[proc] is At.SECOND_WRITE)
         self.turn = other(proc)
         self.at[proc] = At.WAIT
 
-    @action
+    @action(fair="weak")
     def enter(self, proc: Proc) -> None:
         """Wait until the other does not want to, or gave way."""
         require(self.at[proc] is At.WAIT)
         require(not self.wants[other(proc)] or self.turn is proc)
         self.at[proc] = At.INSIDE
 
-    @action
+    @action(fair="weak")
     def leave(self, proc: Proc) -> None:
         """Whatever happens inside the critical section."""
         require(self.at[proc] is At.INSIDE)
         self.at[proc] = At.RESET
 
-    @action
+    @action(fair="weak")
     def reset(self, proc: Proc) -> None:
         """Say that one no longer wants to enter."""
         require(self.at[proc] is At.RESET)
@@ -87,6 +98,14 @@ class Peterson(Spec):
         """At most one process is in the critical section."""
         return sum(self.at[proc] in CRITICAL for proc in Proc) <= 1
 
+    @temporal
+    def starvation_freedom(self) -> Formula:
+        """Whoever wants to enter does, if nobody stops on the way."""
+        return every(
+            leads_to(self.at[proc] is At.FIRST_WRITE, self.at[proc] is At.INSIDE)
+            for proc in Proc
+        )
+
     @reachable
     def second_waits_for_first(self) -> bool:
         """One process is inside while the other waits."""
@@ -97,14 +116,14 @@ class Peterson(Spec):
 class SwappedWrites(Peterson):
     """The two writes are swapped: both processes can be inside at the same time."""
 
-    @action
+    @action(fair="weak")
     def first_write(self, proc: Proc) -> None:
         """Give way to the other process."""
         require(self.at[proc] is At.FIRST_WRITE)
         self.turn = other(proc)
         self.at[proc] = At.SECOND_WRITE
 
-    @action
+    @action(fair="weak")
     def second_write(self, proc: Proc) -> None:
         """Say that one wants to enter."""
         require(self.at[proc] is At.SECOND_WRITE)

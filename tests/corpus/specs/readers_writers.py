@@ -5,16 +5,22 @@ Isaac DeFrain.
 """
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Self
 
 from modelcheck import (
+    Formula,
     Length,
     Scalarset,
     Spec,
     action,
+    always,
+    eventually,
+    every,
+    fairness,
     invariant,
     reachable,
     require,
+    temporal,
 )
 
 
@@ -39,19 +45,19 @@ class ReadersWriters(Spec):
     writers: set[Actor] = set()
     waiting: Queue = []
 
-    @action
+    @action(fair="weak")
     def try_read(self, actor: Actor) -> None:
         """Ask for reading."""
         require((Kind.READ, actor) not in self.waiting)
         self.waiting.append((Kind.READ, actor))
 
-    @action
+    @action(fair="weak")
     def try_write(self, actor: Actor) -> None:
         """Ask for writing."""
         require((Kind.WRITE, actor) not in self.waiting)
         self.waiting.append((Kind.WRITE, actor))
 
-    @action
+    @action(fair="weak")
     def read_or_write(self) -> None:
         """Serve the first request of the queue, if nothing is in its way."""
         require(len(self.waiting) > 0)
@@ -71,6 +77,21 @@ class ReadersWriters(Spec):
             self.readers.remove(actor)
         else:
             self.writers.remove(actor)
+
+    @fairness("weak", of="stop")
+    def somebody_stops(self, after: Self) -> bool:
+        """If somebody can stop, somebody does."""
+        return after.readers != self.readers or after.writers != self.writers
+
+    @temporal
+    def liveness(self) -> Formula:
+        """Everybody reads, writes and does neither, again and again."""
+        return (
+            every(always(eventually(actor in self.readers)) for actor in Actor)
+            & every(always(eventually(actor in self.writers)) for actor in Actor)
+            & every(always(eventually(actor not in self.readers)) for actor in Actor)
+            & every(always(eventually(actor not in self.writers)) for actor in Actor)
+        )
 
     @invariant
     def no_reader_beside_a_writer(self) -> bool:

@@ -4,17 +4,24 @@ Source: `allocator/SchedulingAllocator.tla` (3 clients, 2 resources) of
 tlaplus/Examples, by Stephan Merz.
 """
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from modelcheck import (
+    Formula,
     Length,
     Scalarset,
     Spec,
     action,
+    always,
     choose,
+    eventually,
+    every,
+    fairness,
     invariant,
+    leads_to,
     reachable,
     require,
+    temporal,
 )
 
 
@@ -84,7 +91,7 @@ class SchedulingAllocator(Spec):
         require(returned <= self.alloc[client])
         self.alloc[client] -= returned
 
-    @action
+    @action(fair="weak")
     def extend_schedule(self) -> None:
         """All waiting clients are scheduled, in any order."""
         waiting = {client for client in Client if self.is_waiting(client)}
@@ -94,6 +101,40 @@ class SchedulingAllocator(Spec):
                 following = choose(waiting)
                 waiting.remove(following)
                 self.schedule.append(following)
+
+    @fairness("weak", of="give_back")
+    def clients_return(self, after: Self, client: Client) -> bool:
+        """Who got everything gives it all back some day."""
+        return len(self.unsat[client]) == 0 and len(after.alloc[client]) == 0
+
+    @fairness("weak", of="allocate")
+    def allocator_allocates(self, after: Self, client: Client) -> bool:
+        """What can be given to a client is not held back for ever."""
+        return after.alloc[client] != self.alloc[client]
+
+    @temporal
+    def clients_will_return(self) -> Formula:
+        """A client without open requests has nothing, some day."""
+        return every(
+            leads_to(len(self.unsat[client]) == 0, len(self.alloc[client]) == 0)
+            for client in Client
+        )
+
+    @temporal
+    def clients_will_obtain(self) -> Formula:
+        """A client gets each resource that it asks for."""
+        return every(
+            leads_to(resource in self.unsat[client], resource in self.alloc[client])
+            for client in Client
+            for resource in Resource
+        )
+
+    @temporal
+    def often_satisfied(self) -> Formula:
+        """Every client is without open requests again and again."""
+        return every(
+            always(eventually(len(self.unsat[client]) == 0)) for client in Client
+        )
 
     @invariant
     def resource_mutex(self) -> bool:

@@ -4,7 +4,24 @@ Source: `allocator/SimpleAllocator.tla` (3 clients, 2 resources) of tlaplus/Exam
 Stephan Merz.
 """
 
-from modelcheck import Scalarset, Spec, action, invariant, reachable, require
+from typing import Self
+
+from modelcheck import (
+    VIOLATED,
+    Formula,
+    Scalarset,
+    Spec,
+    action,
+    always,
+    eventually,
+    every,
+    fairness,
+    invariant,
+    leads_to,
+    reachable,
+    require,
+    temporal,
+)
 
 
 class Client(Scalarset, size=3):
@@ -49,6 +66,42 @@ class SimpleAllocator(Spec):
         require(returned <= self.alloc[client])
         self.alloc[client] -= returned
 
+    @fairness("weak", of="give_back")
+    def clients_return(self, after: Self, client: Client) -> bool:
+        """Whoever has resources gives all of them back some day."""
+        return after.alloc[client] != self.alloc[client] and (
+            len(after.alloc[client]) == 0
+        )
+
+    @fairness("strong", of="allocate")
+    def allocator_allocates(self, after: Self, client: Client) -> bool:
+        """A client that could get something again and again gets something."""
+        return after.alloc[client] != self.alloc[client]
+
+    @temporal
+    def clients_will_return(self) -> Formula:
+        """A client without open requests has nothing, some day."""
+        return every(
+            leads_to(len(self.unsat[client]) == 0, len(self.alloc[client]) == 0)
+            for client in Client
+        )
+
+    @temporal
+    def clients_will_obtain(self) -> Formula:
+        """A client gets each resource that it asks for."""
+        return every(
+            leads_to(resource in self.unsat[client], resource in self.alloc[client])
+            for client in Client
+            for resource in Resource
+        )
+
+    @temporal
+    def often_satisfied(self) -> Formula:
+        """Every client is without open requests again and again."""
+        return every(
+            always(eventually(len(self.unsat[client]) == 0)) for client in Client
+        )
+
     @invariant
     def resource_mutex(self) -> bool:
         """No resource is given to two clients."""
@@ -63,4 +116,29 @@ class SimpleAllocator(Spec):
         return any(
             all(resource in self.alloc[client] for resource in Resource)
             for client in Client
+        )
+
+
+class WeaklyFair(SimpleAllocator):
+    """What could be given only now and then may be withheld for ever."""
+
+    @fairness("weak", of="allocate")
+    def allocator_allocates(self, after: Self, client: Client) -> bool:
+        """A client that could get something all the time gets something."""
+        return after.alloc[client] != self.alloc[client]
+
+    @temporal(expect=VIOLATED, because="others take the resource again and again")
+    def clients_will_obtain(self) -> Formula:
+        """A client gets each resource that it asks for."""
+        return every(
+            leads_to(resource in self.unsat[client], resource in self.alloc[client])
+            for client in Client
+            for resource in Resource
+        )
+
+    @temporal(expect=VIOLATED, because="others take the resource again and again")
+    def often_satisfied(self) -> Formula:
+        """Every client is without open requests again and again."""
+        return every(
+            always(eventually(len(self.unsat[client]) == 0)) for client in Client
         )
