@@ -32,7 +32,7 @@ class Resource(Scalarset, size=2):
     """Something that one client at a time can have."""
 
 
-class SimpleAllocator(Spec):
+class Allocator(Spec):
     """Requests may be granted and resources returned piece by piece."""
 
     unsat: dict[Client, set[Resource]] = {client: set() for client in Client}
@@ -73,11 +73,6 @@ class SimpleAllocator(Spec):
             len(after.alloc[client]) == 0
         )
 
-    @fairness("strong", of="allocate")
-    def allocator_allocates(self, after: Self, client: Client) -> bool:
-        """A client that could get something again and again gets something."""
-        return after.alloc[client] != self.alloc[client]
-
     @temporal
     def clients_will_return(self) -> Formula:
         """A client without open requests has nothing, some day."""
@@ -86,8 +81,7 @@ class SimpleAllocator(Spec):
             for client in Client
         )
 
-    @temporal
-    def clients_will_obtain(self) -> Formula:
+    def all_obtain(self) -> Formula:
         """A client gets each resource that it asks for."""
         return every(
             leads_to(resource in self.unsat[client], resource in self.alloc[client])
@@ -95,8 +89,7 @@ class SimpleAllocator(Spec):
             for resource in Resource
         )
 
-    @temporal
-    def often_satisfied(self) -> Formula:
+    def all_satisfied(self) -> Formula:
         """Every client is without open requests again and again."""
         return every(
             always(eventually(len(self.unsat[client]) == 0)) for client in Client
@@ -119,7 +112,26 @@ class SimpleAllocator(Spec):
         )
 
 
-class WeaklyFair(SimpleAllocator):
+class SimpleAllocator(Allocator):
+    """The original: strong fairness for who waits."""
+
+    @fairness("strong", of="allocate")
+    def allocator_allocates(self, after: Self, client: Client) -> bool:
+        """A client that could get something again and again gets something."""
+        return after.alloc[client] != self.alloc[client]
+
+    @temporal
+    def clients_will_obtain(self) -> Formula:
+        """A client gets each resource that it asks for."""
+        return self.all_obtain()
+
+    @temporal
+    def often_satisfied(self) -> Formula:
+        """Every client is without open requests again and again."""
+        return self.all_satisfied()
+
+
+class WeaklyFair(Allocator):
     """What could be given only now and then may be withheld for ever."""
 
     @fairness("weak", of="allocate")
@@ -130,15 +142,9 @@ class WeaklyFair(SimpleAllocator):
     @temporal(expect=VIOLATED, because="others take the resource again and again")
     def clients_will_obtain(self) -> Formula:
         """A client gets each resource that it asks for."""
-        return every(
-            leads_to(resource in self.unsat[client], resource in self.alloc[client])
-            for client in Client
-            for resource in Resource
-        )
+        return self.all_obtain()
 
     @temporal(expect=VIOLATED, because="others take the resource again and again")
     def often_satisfied(self) -> Formula:
         """Every client is without open requests again and again."""
-        return every(
-            always(eventually(len(self.unsat[client]) == 0)) for client in Client
-        )
+        return self.all_satisfied()
