@@ -32,6 +32,7 @@ golden: $(TEST_STAMP) ## rewrite the expected outputs; review the result with gi
 
 bench: $(TEST_STAMP) ## measure
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.liveness
 
 clean: ## remove everything that make made
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from modelcheck.explore.book import PropertyError
 from modelcheck.explore.interpreter import EvaluationError, Interpreter
@@ -59,7 +59,8 @@ class Graph:
     `target` and `label` are by edge, `labels` says what a label means. `stops` is why
     there may be more states, empty if there are none. `runs_into_checks` says whether
     a check fails somewhere, where the run ends. `states` gives the cells of a state,
-    and `valuation` bits for each state: which of some atoms hold in it.
+    and `valuation` bits for each state: which of some atoms hold in it. `able` has the
+    constraints enabled in each state, once some search has found them out.
     """
 
     model: Model
@@ -73,6 +74,7 @@ class Graph:
     runs_into_checks: bool
     state: Callable[[int], State]
     valuation: Callable[[Sequence[Atom]], Vector]
+    able: list[Vector] = field(default_factory=list)
 
     @property
     def edges(self) -> int:

@@ -47,6 +47,7 @@ class Product:
     counts: I64
     weak: I64
     strong: I64
+    able: I64
     # The depth-first search: roots, the path, the stack, and components as segments.
     fuel: int
     rank: I32
@@ -238,19 +239,29 @@ def advance(p: Product) -> None:
     leave(p)
 
 
-def enabled(p: Product, state: int, word: int) -> int:
-    """The constraints of a word that are enabled in `state`."""
-    found = 0
-    edge = p.first[state]
-    while edge < p.first[state + 1]:
-        found = found | p.counts[p.label[edge] * p.words + word]
-        edge += 1
-    return found
+def find_enabled(p: Product) -> int:
+    """Fill `able`: for each state the constraints that are enabled in it."""
+    state = 0
+    while state < p.states:
+        edge = p.first[state]
+        last = p.first[state + 1]
+        while edge < last:
+            word = 0
+            while word < p.words:
+                at = state * p.words + word
+                p.able[at] = p.able[at] | p.counts[p.label[edge] * p.words + word]
+                word += 1
+            edge += 1
+        state += 1
+    return 1
 
 
 def survey(p: Product, begin: int, end: int) -> int:
     """Which marks the edges inside a component have; fills `on`, `always`, `taken`."""
     component = p.rank[p.members[begin]]
+    is_single = 0
+    if end == begin + 1:
+        is_single = 1
     marks = 0
     word = 0
     while word < p.words:
@@ -263,11 +274,14 @@ def survey(p: Product, begin: int, end: int) -> int:
         state = node // p.width
         word = 0
         while word < p.words:
-            found = enabled(p, state, word)
+            found = p.able[state * p.words + word]
             p.on[word] = p.on[word] | found
             p.always[word] = p.always[word] & found
             word += 1
-        marks = marks | look(p, node, component)
+        if is_single == 1:
+            marks = look_alone(p, node)
+        else:
+            marks = marks | look(p, node, component)
         p.fuel -= p.first[state + 1] - p.first[state] + 1
         begin += 1
         if marks & p.all_marks == p.all_marks and lacking(p) == 0:
@@ -301,14 +315,42 @@ def look(p: Product, node: int, component: int) -> int:
                 other = p.target[edge] * p.width + p.goes[rule]
                 if p.target[edge] >= 0 and p.rank[other] == component:
                     marks = marks | p.marks[rule]
-                    word = 0
-                    while word < p.words:
-                        counted = p.counts[p.label[edge] * p.words + word]
-                        p.taken[word] = p.taken[word] | counted
-                        word += 1
+                    take(p, edge)
                 edge += 1
         rule += 1
     return marks
+
+
+def look_alone(p: Product, node: int) -> int:
+    """As `look`, for a component of one node: no other rank needs to be read."""
+    state = node // p.width
+    value = p.value[state]
+    rule = p.rules[node % p.width]
+    marks = 0
+    while rule < p.rules[node % p.width + 1]:
+        true = p.true[rule]
+        if (
+            p.goes[rule] == node % p.width
+            and value & true == true
+            and value & p.false[rule] == 0
+        ):
+            edge = p.first[state]
+            while edge < p.first[state + 1]:
+                if p.target[edge] == state:
+                    marks = marks | p.marks[rule]
+                    take(p, edge)
+                edge += 1
+        rule += 1
+    return marks
+
+
+def take(p: Product, edge: int) -> None:
+    """Add the constraints that count an edge to `taken`."""
+    word = 0
+    while word < p.words:
+        counted = p.counts[p.label[edge] * p.words + word]
+        p.taken[word] = p.taken[word] | counted
+        word += 1
 
 
 def judge(p: Product) -> int:
@@ -358,7 +400,7 @@ def part(p: Product, begin: int, end: int) -> None:
         word = 0
         while word < p.words:
             asked = p.strong[word] & p.on[word] & ~p.taken[word]
-            if enabled(p, node // p.width, word) & asked != 0:
+            if p.able[node // p.width * p.words + word] & asked != 0:
                 is_bad = 1
             word += 1
         if is_bad == 1:
@@ -448,7 +490,7 @@ def lacks(p: Product, state: int) -> int:
     """Whether a constraint of `want_off` is disabled in `state`."""
     word = 0
     while word < p.words:
-        if p.want_off[word] & ~enabled(p, state, word) != 0:
+        if p.want_off[word] & ~p.able[state * p.words + word] != 0:
             return 1
         word += 1
     return 0

@@ -39,7 +39,10 @@ class Handle:
 
 @cache
 def _library() -> Library:
-    return load(assembly(Product, [kernels.decide, kernels.hunt]), inlines=True)
+    return load(
+        assembly(Product, [kernels.decide, kernels.find_enabled, kernels.hunt]),
+        inlines=True,
+    )
 
 
 class NativeKernels(Kernels):
@@ -57,6 +60,11 @@ class NativeKernels(Kernels):
         """`kernels.decide`."""
         assert product is self._handle.record
         return self._handle.call(_library().function("decide"))
+
+    def find_enabled(self, product: Product) -> int:
+        """`kernels.find_enabled`."""
+        assert product is self._handle.record
+        return self._handle.call(_library().function("find_enabled"))
 
     def hunt(self, product: Product) -> int:
         """`kernels.hunt`."""

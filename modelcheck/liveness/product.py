@@ -43,6 +43,10 @@ class Kernels:
         """`kernels.decide`."""
         return kernels.decide(product)
 
+    def find_enabled(self, product: Product) -> int:
+        """`kernels.find_enabled`."""
+        return kernels.find_enabled(product)
+
     def hunt(self, product: Product) -> int:
         """`kernels.hunt`."""
         return kernels.hunt(product)
@@ -92,6 +96,9 @@ class Search:
             message = f"{graph.size:,} states by {self.width} of its automaton"
             raise ProductTooLarge(message)
         self.product = self._record(value)
+        if not graph.able:
+            self._run(tier.find_enabled)
+            graph.able.append(self._able)
 
     def _record(self, value: Vector) -> Product:
         nodes = self.graph.size * self.width
@@ -117,6 +124,10 @@ class Search:
             "strong": _vector("I64", self.split(self.strong)),
             "roots": Vector("I32", max(nodes, 1)),
         }
+        self._able = next(iter(self.graph.able), None) or Vector(
+            "I64", self.graph.size * self.words
+        )
+        vectors["able"] = self._able
         for name in ("on", "always", "taken", "want", "want_off"):
             vectors[name] = Vector("I64", self.words)
         for name in (

@@ -34,7 +34,9 @@ class Vector:
         if size <= SMALL:
             self._memory = bytearray(size)
         else:
-            self._memory = mmap.mmap(-1, size)
+            # Not shared with children, or the system would not use huge pages.
+            flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+            self._memory = mmap.mmap(-1, size, flags=flags)
             if hasattr(mmap, "MADV_HUGEPAGE"):
                 # A kernel without them is slower, not wrong.
                 with suppress(OSError):
