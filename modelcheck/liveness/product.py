@@ -69,7 +69,7 @@ class Debts:
 Met = tuple[int, Debts]
 """A node, and what is known of the way to it."""
 
-SOON = 20_000
+SOON = 5_000
 """After how many nodes a shortest cycle is given up for a short one."""
 
 
@@ -188,7 +188,7 @@ class Search:
         found = self._hunt(STEM, roots)
         assert found, "a fair component that no path leads to"
         stem = self._way(self.product.hit, roots)
-        return stem, self._loop(self.product.hit)
+        return stem, self._loop(self.product.hit, stem[-1][2] if stem else None)
 
     def _hunt(self, mode: int, sources: Iterable[int], goal: int = 0) -> bool:
         product = self.product
@@ -218,14 +218,24 @@ class Search:
 
     # The cycle.
 
-    def _loop(self, start: int) -> list[Hop]:
-        """A short fair cycle from `start`: a shortest one, if that is soon found."""
-        return self._shortest_loop(start) or self._greedy_loop(start)
+    def _loop(self, start: int, last: int | None) -> list[Hop]:
+        """A short fair cycle from `start`: a shortest one, if that is soon found.
 
-    def _shortest_loop(self, start: int) -> list[Hop] | None:
-        """A shortest fair cycle from `start`, breadth-first; None after SOON steps.
+        One that comes back by `last`, the last edge of the stem, lets the run begin to
+        repeat itself one step earlier, while the automaton does not yet: it is taken
+        if that makes nothing longer.
+        """
+        loop = self._shortest_loop(start)
+        if loop is None:
+            return self._greedy_loop(start)
+        other = None if last is None else self._shortest_loop(start, last)
+        return loop if other is None or len(other) > len(loop) + 1 else other
 
-        A node is met once for each combination of what the way to it has fulfilled.
+    def _shortest_loop(self, start: int, last: int | None = None) -> list[Hop] | None:
+        """A shortest fair cycle from `start`, breadth-first; None after SOON nodes.
+
+        It comes back by the edge `last`, if there is one. A node is met once for each
+        combination of what the way to it has fulfilled.
         """
         first = (start, Debts(always=self._enabled(start), on=self._enabled(start)))
         before: dict[Met, tuple[Met, Hop] | None] = {first: None}
@@ -237,7 +247,8 @@ class Search:
             for hop in self._hops(met[0], start):
                 node = self._target(hop)
                 debts = self._after(met[1], hop, node)
-                if node == start and not any(self._owed(debts)):
+                is_back = node == start and last in (None, hop[2])
+                if is_back and not any(self._owed(debts)):
                     return self._traced(before, met, hop)
                 if (node, debts) not in before:
                     before[node, debts] = met, hop

@@ -102,6 +102,14 @@ def test_the_loop_has_no_state_twice_in_a_row_for_the_automaton_s_sake() -> None
     assert values(check(made(builder, [prop]))) == ([0, 1], 1)
 
 
+def test_the_run_repeats_itself_as_soon_as_it_can() -> None:
+    """The automaton takes a step to see that 1 was left; the run does not need it."""
+    builder, x = moves((0, 1), (1, 2), (2, 3), (3, 2), (3, 1))
+    prop = temporal("p", leads_to(atom(0), atom(1)),
+                    eq(x.now, const(1)), eq(x.now, const(9)))  # fmt: skip
+    assert values(check(made(builder, [prop]))) == ([0, 1, 2, 3], 1)
+
+
 # Stuttering.
 
 
