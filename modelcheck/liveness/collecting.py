@@ -12,19 +12,17 @@ from modelcheck.explore.compiled import (
     CheckFailed,
     Compiled,
     PairFunction,
-    StateFunction,
 )
 from modelcheck.liveness.graph import (
     OUTSIDE,
     STUTTERING,
     Graph,
     Label,
-    atom_property,
     fairness_property,
 )
 from modelcheck.liveness.records import Vector
 from modelcheck.model.program import Model, Property, State, Step
-from modelcheck.model.temporal import Atom, Fairness
+from modelcheck.model.temporal import Fairness
 from modelcheck.verdict.verdicts import Limits, Stop, Watch
 
 BETWEEN = 256
@@ -209,9 +207,9 @@ class _Collector:
     def _state(self, number: int) -> State:
         return self.compiled.packing.unpack(self.states[number])
 
-    def _valuation(self, atoms: Sequence[Atom]) -> Vector:
+    def _valuation(self, atoms: Sequence[Property]) -> Vector:
         """Bit n of a state's number says whether `atoms[n]` holds in it."""
-        functions = [self._atom(atom) for atom in atoms]
+        functions = [(atom, self.compiled.state_property(atom)) for atom in atoms]
         found = Vector("I64", len(self.states))
         for number, state in enumerate(self.states):
             bits = 0
@@ -223,7 +221,3 @@ class _Collector:
                     raise self._error(prop, check, number) from None
             found.view[number] = bits
         return found
-
-    def _atom(self, atom: Atom) -> tuple[Property, StateFunction]:
-        prop = atom_property(atom)
-        return prop, self.compiled.state_property(prop)

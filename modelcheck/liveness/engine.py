@@ -127,7 +127,7 @@ class _Decision:
         negation = normal(self.temporal.formula, is_negated=True)
         made = automaton(negation)
         try:
-            value = self.graph.valuation(self.temporal.atoms)
+            value = self.graph.valuation(self.prop.of_atoms())
         except Unjudged as unjudged:
             raise self.graph.error(unjudged) from None
         evidence = self._evidence(made, negation, value)

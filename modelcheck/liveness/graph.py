@@ -18,7 +18,7 @@ from modelcheck.explore.book import PropertyError
 from modelcheck.explore.interpreter import EvaluationError, Interpreter
 from modelcheck.liveness.records import Vector
 from modelcheck.model.program import Kind, Model, Property, State
-from modelcheck.model.temporal import Atom, Fairness
+from modelcheck.model.temporal import Fairness
 from modelcheck.verdict.verdicts import STUTTER, Stop
 
 OUTSIDE = -1
@@ -59,7 +59,8 @@ class Graph:
     `target` and `label` are by edge, `labels` says what a label means. `stops` is why
     there may be more states, empty if there are none. `runs_into_checks` says whether
     a check fails somewhere, where the run ends. `states` gives the cells of a state,
-    and `valuation` bits for each state: which of some atoms hold in it. `able` has the
+    and `valuation` bits for each state: which of some atoms,
+    as invariants, hold in it. `able` has the
     constraints enabled in each state, once some search has found them out.
     """
 
@@ -73,7 +74,7 @@ class Graph:
     stops: frozenset[Stop]
     runs_into_checks: bool
     state: Callable[[int], State]
-    valuation: Callable[[Sequence[Atom]], Vector]
+    valuation: Callable[[Sequence[Property]], Vector]
     able: list[Vector] = field(default_factory=list)
 
     @property
@@ -118,11 +119,6 @@ class Graph:
         for edge in range(self.first.view[state], self.first.view[state + 1]):
             found |= self.labels[self.label.view[edge]].counted
         return found
-
-
-def atom_property(atom: Atom) -> Property:
-    """An atom as a property of states."""
-    return Property(atom.text, Kind.INVARIANT, atom.body, atom.result, span=atom.span)
 
 
 def fairness_property(fairness: Fairness) -> Property:

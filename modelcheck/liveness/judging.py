@@ -27,13 +27,11 @@ from modelcheck.layout.packing import Packing
 from modelcheck.liveness.graph import (
     Refused,
     Unjudged,
-    atom_property,
     fairness_property,
 )
 from modelcheck.liveness.records import Vector
 from modelcheck.model.guarded import Judged, guard_property
 from modelcheck.model.program import Model, Property
-from modelcheck.model.temporal import Atom
 
 MOST_MEANINGS = 1 << 26
 """Pairs of a step and what predicates say about an edge: numbers are kept for all."""
@@ -82,12 +80,11 @@ class Judge:
             found |= 1 << number
         return found
 
-    def states(self, address: int, size: int, atoms: Sequence[Atom]) -> Vector:
-        """For each of `size` states at `address` which atoms hold in it, as bits.
+    def states(self, address: int, size: int, props: Sequence[Property]) -> Vector:
+        """For each of `size` states at `address` which invariants hold in it, as bits.
 
         Raises `Unjudged` if one has no value in a state.
         """
-        props = [atom_property(atom) for atom in atoms]
         f = Function("states", "ptr %c", result="i64", linkage="")
         states, out = (f.load(f.at("%c", n), "ptr") for n in (0, 1))
         bad = f.variable()

@@ -29,8 +29,7 @@ from modelcheck.liveness.graph import STUTTERING, Graph, Label, Unjudged
 from modelcheck.liveness.judging import Judge
 from modelcheck.liveness.native import Handle
 from modelcheck.liveness.records import I32, I64, Vector
-from modelcheck.model.program import State
-from modelcheck.model.temporal import Atom
+from modelcheck.model.program import Property, State
 from modelcheck.verdict.verdicts import Findings
 
 PLACES = (1 << PLACE_BITS) - 1
@@ -188,7 +187,7 @@ class Linking:
         packed = next(self.machinery.packed(Range(0, number, number + 1)))
         return self.machinery.packing.unpack(packed)
 
-    def _valuation(self, atoms: Sequence[Atom]) -> Vector:
+    def _valuation(self, atoms: Sequence[Property]) -> Vector:
         return self.judge.states(self.store.workers[0].arena, self.size, atoms)
 
 

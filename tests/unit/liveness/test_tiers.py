@@ -14,14 +14,14 @@ from modelcheck.explore.native.engine import Machinery
 from modelcheck.liveness.collecting import collect
 from modelcheck.liveness.graph import OUTSIDE, Graph, Refused, Unjudged
 from modelcheck.liveness.linking import Linking
-from modelcheck.model.program import Kind, Model
-from modelcheck.model.temporal import Atom, Fairness, Strength
+from modelcheck.model.program import Kind, Model, Property
+from modelcheck.model.temporal import Fairness, Strength
 from modelcheck.verdict.verdicts import Findings, Limits, Silence
 from tests.unit.explore.models import Builder
 from tests.unit.explore.random_models import Generator, random_model
 
 
-def described(graph: Graph, atoms: list[Atom]) -> object:
+def described(graph: Graph, atoms: list[Property]) -> object:
     """The graph without the numbers: states, edges, labels, what holds where."""
     try:
         value = list(graph.valuation(atoms).view[: graph.size])
@@ -51,7 +51,7 @@ def described(graph: Graph, atoms: list[Atom]) -> object:
     )
 
 
-def native(model: Model, limits: Limits, atoms: list[Atom]) -> object:
+def native(model: Model, limits: Limits, atoms: list[Property]) -> object:
     found: list[object] = []
 
     def linked(machinery: Machinery, findings: Findings) -> None:
@@ -66,14 +66,14 @@ def native(model: Model, limits: Limits, atoms: list[Atom]) -> object:
     return found[0]
 
 
-def python(model: Model, limits: Limits, atoms: list[Atom]) -> object:
+def python(model: Model, limits: Limits, atoms: list[Property]) -> object:
     try:
         return described(collect(model, limits, Silence()), atoms)
     except PropertyError as error:
         return error.prop, error.failed
 
 
-def fair_model(seed: int) -> tuple[Model, list[Atom]]:
+def fair_model(seed: int) -> tuple[Model, list[Property]]:
     """A random model with atoms and with fairness that may look at states."""
     random = Random(seed)
     model = random_model(random.randint)
@@ -83,7 +83,7 @@ def fair_model(seed: int) -> tuple[Model, list[Atom]]:
     atoms = []
     for number in range(3):
         prop = generator.pure(Kind.INVARIANT, f"atom{number}")
-        atoms.append(Atom(prop.body, prop.result, prop.name))
+        atoms.append(prop)
     fairness = []
     for number in range(random.randint(0, 3)):
         steps = random.sample(

@@ -10,15 +10,16 @@ from dataclasses import replace
 
 import pytest
 
+from modelcheck.explore.book import PropertyError
 from modelcheck.liveness.collecting import collect
 from modelcheck.liveness.engine import decide
 from modelcheck.liveness.product import Kernels
 from modelcheck.model.program import Kind, Model, Property
 from modelcheck.model.statements import Assert, Assign, Check, Require
+from modelcheck.model.temporal import Atom, Fairness, Strength
 from modelcheck.model.temporal import Connective as Op
-from modelcheck.model.temporal import Fairness, Strength
 from modelcheck.model.terms import FALSE, const, eq, le, not_
-from modelcheck.verdict.check import Resources, verify_model
+from modelcheck.verdict.check import EngineName, Resources, verify_model
 from modelcheck.verdict.report import PropertyReport, Report
 from modelcheck.verdict.verdicts import (
     STUTTER,
@@ -409,3 +410,18 @@ def test_a_property_that_is_not_asked_for_is_not_looked_at() -> None:
     report = verify_model(endless(), "auto", limits, Silence())
     assert [prop.prop.name for prop in report.properties] == ["deadlock"]
     assert "liveness" not in [engine.name for engine in report.engines]
+
+
+@pytest.mark.parametrize("engine", ["explore", "native"])
+def test_a_condition_without_a_value_is_no_verdict(engine: EngineName) -> None:
+    """tlaplus PR#1440: the error names the property, with a path to the state."""
+    builder, x = moves((0, 1), (1, 2), (2, 0))
+    prop = temporal("p", ALWAYS_EVENTUALLY, eq(x.now, const(0)))
+    assert prop.temporal is not None
+    key = Assert(le(x.now, const(1)), Check.KEY, "no such key", "p")
+    atoms = (Atom((key,), eq(x.now, const(0)), "x"),)
+    wrong = replace(prop, temporal=replace(prop.temporal, atoms=atoms))
+    with pytest.raises(PropertyError) as caught:
+        verify_model(made(builder, [wrong]), engine, Limits(), Silence())
+    assert caught.value.prop.name == "p"
+    assert caught.value.path == ((0,), (1,), (2,))
