@@ -15,6 +15,7 @@ from modelcheck.explore.native.lanes import Lanes, declarations
 from modelcheck.explore.native.links import (
     BEYOND,
     HEADER,
+    PLACE_BITS,
     STAY,
     STEP_SHIFT,
     TARGET_BITS,
@@ -35,6 +36,8 @@ from modelcheck.model.program import Model, Property
 
 MOST_MEANINGS = 1 << 26
 """Pairs of a step and what predicates say about an edge: numbers are kept for all."""
+
+PLACES = (1 << PLACE_BITS) - 1
 
 NO_PLACE = (1 << 63) - 1
 
@@ -115,25 +118,39 @@ class Judge:
             raise Refused(message)
         props = [fairness_property(self.model.fairness[n]) for n in self._looks]
         found = Vector("I32", length)
+        relevant = Vector("I64", len(self.relevant))
+        for step, bits in enumerate(self.relevant):
+            relevant.view[step] = bits
         f = self._edge_function(props)
-        where = _call(
-            f, store.workers[0].arena, found.address, length, store.log.address
-        )
+        addresses = store.log.address, relevant.address
+        arena = store.workers[0].arena
+        where = _call(f, arena, found.address, length, *addresses)
         if where != NO_PLACE:
-            words = store.log.words(0, length)
-            at = where
-            while words[at] >> STEP_SHIFT != HEADER:
-                at -= 1
-            raise Unjudged(
-                props,
-                (words[at] & BEYOND) + (words[where] >> TARGET_BITS & 1023),
-                words[where] & BEYOND,
-            )
+            raise self._unjudged(props, store.log.words(0, length), where)
         return found
+
+    def _unjudged(
+        self,
+        props: Sequence[Property],
+        words: ctypes.Array[ctypes.c_uint64],
+        where: int,
+    ) -> Unjudged:
+        """What to raise for the edge at `where` in the log."""
+        relevant = self.relevant[words[where] >> STEP_SHIFT]
+        at = where
+        while words[at] >> STEP_SHIFT != HEADER:
+            at -= 1
+        return Unjudged(
+            [prop for bit, prop in enumerate(props) if relevant >> bit & 1],
+            (words[at] & BEYOND) + (words[where] >> TARGET_BITS & PLACES),
+            words[where] & BEYOND,
+        )
 
     def _edge_function(self, props: Sequence[Property]) -> Function:
         f = Function("edges", "ptr %c", result="i64", linkage="")
-        states, out, log = (f.load(f.at("%c", n), "ptr") for n in (0, 1, 3))
+        states, out, log, relevant = (
+            f.load(f.at("%c", n), "ptr") for n in (0, 1, 3, 4)
+        )
         source, bad = f.variable(), f.variable()
         f.store(str(NO_PLACE), bad)
         f.store("0", source)
@@ -145,7 +162,7 @@ class Judge:
                 f.store(target, source)
             with f.when(f.let(f"icmp ult i64 {step}, {STAY}")):
                 within = f.let(f"lshr i64 {word}, {TARGET_BITS}")
-                within = f.let(f"and i64 {within}, 1023")
+                within = f.let(f"and i64 {within}, {PLACES}")
                 before = f.let(f"add i64 {f.load(source)}, {within}")
                 reader = leaf_reader(
                     f,
@@ -154,7 +171,9 @@ class Judge:
                     self._words(f, states, target),
                 )
                 terms = TermWriter(f, self.lanes, reader)
-                bits = self._answer(f, terms, props, place, bad)
+                # What says nothing about a step need not have a value there.
+                asked = f.load(f.at(relevant, step))
+                bits = self._answer(f, terms, props, place, bad, asked)
                 f.store(f.let(f"trunc i64 {bits} to i32"), f.at(out, place, "i32"),
                         "i32", 4)  # fmt: skip
         f.ret(f.load(bad))
@@ -172,14 +191,20 @@ class Judge:
         props: Sequence[Property],
         place: str,
         bad: str,
+        asked: str = "-1",
     ) -> str:
-        """One bit for each property; notes in `bad` the first place without a value."""
+        """One bit for each property; notes in `bad` the first place without a value.
+
+        Only the properties whose bits `asked` has need a value.
+        """
         bits = "0"
         for bit, prop in enumerate(props):
             judged: Judged = guard_property(prop)
             value = f.let(f"zext i1 {terms.write(judged.result)} to i64")
             bits = f.let(f"or i64 {bits}, {f.let(f'shl i64 {value}, {bit}')}")
-            fails = terms.write(judged.fails)
+            bit_asked = f.let(f"lshr i64 {asked}, {bit}")
+            is_asked = f.let(f"trunc i64 {bit_asked} to i1")
+            fails = f.let(f"and i1 {terms.write(judged.fails)}, {is_asked}")
             wrong = f.let(f"select i1 {fails}, i64 {place}, i64 {NO_PLACE}")
             f.store(f.minimum(f.load(bad), wrong), bad)
         return bits
