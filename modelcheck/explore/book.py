@@ -53,7 +53,7 @@ class Book:
         self.limits = limits
         self.stops: set[Stop] = set()
         self.fired = [0] * len(model.steps)
-        self._asked = [p for p in model.properties if _is_asked(p, limits)]
+        self._asked = [p for p in model.properties if is_searched(p, limits)]
         self._open = {p.name for p in self._asked}
         self._answers: dict[str, Evidence] = {}
         self._violations = 0
@@ -156,6 +156,6 @@ def _void(prop: Property) -> Finding:
     return Finding(prop, Verdict.UNKNOWN, None, reason)
 
 
-def _is_asked(prop: Property, limits: Limits) -> bool:
+def is_searched(prop: Property, limits: Limits) -> bool:
     """Whether a search of states is to answer `prop`; a property of runs it cannot."""
     return prop.kind not in (Kind.CONSTRAINT, Kind.TEMPORAL) and is_asked(prop, limits)

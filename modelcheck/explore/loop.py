@@ -21,13 +21,19 @@ def make_loop(
     verdicts: Sequence[Verdicts],
     pairs: Sequence[PairVerdicts],
     constraint: int | None,
+    moved: int | None,
     namespace: dict[str, object],
 ) -> Expand:
     """The loop. `counters` are the bits of all pcs, `constraint` those of constraints.
 
+    `moved` are the bits that decide about a state's representative; None without
+    symmetry.
+
     `namespace` has `get_plan(counters)` and `plan(state)`, which makes a plan; `stuck`,
     told about states without successors; `inside` and `is_inside(state, before)`, table
-    and test of the constraints; `outside(state, before)`, told about states beyond.
+    and test of the constraints; `outside(state, before)`, told about states beyond;
+    `get_twin` and `twin(state)`, table of the deltas to representatives, and the
+    function that finds one.
     """
     names = dict(namespace)
     for number, pair in enumerate(pairs):
@@ -37,7 +43,7 @@ def make_loop(
     for number, verdict in enumerate(verdicts):
         names[f"seen{number}"] = verdict.seen
         names[f"look{number}"] = verdict.miss
-    source = "\n".join(_lines(counters, verdicts, pairs, constraint))
+    source = "\n".join(_lines(counters, verdicts, pairs, constraint, moved))
     exec(compile(source, "<search loop>", "exec"), names)  # noqa: S102 - ours
     return cast(Expand, names["expand"])
 
@@ -47,6 +53,7 @@ def _lines(
     verdicts: Sequence[Verdicts],
     pairs: Sequence[PairVerdicts],
     constraint: int | None,
+    moved: int | None,
 ) -> list[str]:
     rows = [
         f"  r{number} = get_row{number}(s & {pair.mask})\n"
@@ -63,6 +70,11 @@ def _lines(
         "     if not ok:",
         "      outside(t, s)",
         "      continue",
+    ]
+    twins = [
+        f"     c = get_twin(t & {moved})",
+        "     t = twin(t) if c is None else t ^ c",
+        "     if t in parent: continue",
     ]
     looks = [
         f"     if t & {verdict.mask} not in seen{number}: look{number}(t)"
@@ -82,6 +94,7 @@ def _lines(
         "    t = s ^ d",
         *edges,
         "    if t not in parent:",
+        *(twins if moved is not None else ()),
         *(cuts if constraint is not None else ()),
         "     parent[t] = s",
         "     push(t)",

@@ -16,7 +16,9 @@ from modelcheck.explore.compiled import (
     StateFunction,
 )
 from modelcheck.explore.memo import MOST_ENTRIES, PairVerdicts, Verdicts, clusters
-from modelcheck.model.program import Kind, Property, State
+from modelcheck.explore.unfolding import Unfolding
+from modelcheck.model.program import Kind, Property, State, Step
+from modelcheck.model.statements import Assert
 from modelcheck.verdict.verdicts import Evidence, Stop
 
 NO_PARENT = -1
@@ -25,17 +27,35 @@ NO_PARENT = -1
 class Paths:
     """The way to each state: `parent` maps it to the state it was found from.
 
-    `beyond` is a pair of a state that is not stored and the one it was found from.
+    `beyond` is a pair of a state that is not stored and the one it was found from. With
+    an `unfolding`, states are representatives, and paths are unfolded.
     """
 
-    def __init__(self, compiled: Compiled) -> None:
+    def __init__(self, compiled: Compiled, unfolding: Unfolding | None = None) -> None:
         self.parent: dict[int, int] = {}
+        self._unfolding = unfolding
         self.beyond: tuple[int, int] | None = None
         self._unpack = compiled.packing.unpack
 
-    def to(self, state: int, *after: int) -> tuple[State, ...]:
-        """The states from an initial one to `state`, then those of `after`."""
-        found = [*reversed(after)]
+    def to(self, state: int) -> tuple[State, ...]:
+        """The states from an initial one to `state`."""
+        path = self._back(state)
+        return path if self._unfolding is None else self._unfolding.path(path)
+
+    def over(self, prop: Property, state: int, after: int) -> tuple[State, ...]:
+        """The states to `state`, and `after`, a successor; the step violates `prop`."""
+        path = (*self._back(state), self._unpack(after))
+        return path if self._unfolding is None else self._unfolding.pair(prop, path)
+
+    def into(self, prop: Property, state: int, failed: Assert, step: Step) -> Evidence:
+        """Evidence that in `state` the check `failed` of `step` violates `prop`."""
+        path = self._back(state)
+        if self._unfolding is not None:
+            return self._unfolding.failure(prop, path)
+        return Evidence(path, failed, step.index)
+
+    def _back(self, state: int) -> tuple[State, ...]:
+        found: list[int] = []
         while state != NO_PARENT:
             found.append(state)
             if state in self.parent:
@@ -168,7 +188,7 @@ class _PairLook:
             try:
                 is_good = bool(function(state, after))
             except CheckFailed as check:
-                path = questions.paths.to(state, after)
+                path = questions.paths.over(prop, state, after)
                 raise PropertyError(prop, check.failed, path) from None
             if not is_good:
-                questions.decide(prop, questions.paths.to(state, after))
+                questions.decide(prop, questions.paths.over(prop, state, after))

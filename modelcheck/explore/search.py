@@ -14,17 +14,20 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from modelcheck.explore.book import Book
 from modelcheck.explore.compiled import CUT, Compiled
 from modelcheck.explore.loop import Expand, make_loop
 from modelcheck.explore.questions import NO_PARENT, Paths, Questions
+from modelcheck.explore.reduction import Reduction
 from modelcheck.explore.successors import Successors
+from modelcheck.explore.twins import Twins
+from modelcheck.explore.unfolding import Unfolding
 from modelcheck.model.program import Model, Step
 from modelcheck.model.statements import Assert
 from modelcheck.verdict.verdicts import (
     Counts,
-    Evidence,
     Findings,
     Limits,
     Stop,
@@ -39,13 +42,19 @@ PATIENCE = 0.2
 
 
 class Explorer:
-    """Searches all reachable states with functions generated for the model."""
+    """Searches all reachable states with functions generated for the model.
+
+    With a `reduction`, only one of the states that are permutations of each other.
+    """
 
     name = "explore"
 
+    def __init__(self, reduction: Reduction | None = None) -> None:
+        self.reduction = reduction
+
     def run(self, model: Model, limits: Limits, watch: Watch) -> Findings:
         """Search within `limits`; raises `PropertyError` if a property has no value."""
-        search = _Search(model, limits, watch)
+        search = _Search(model, limits, watch, self.reduction)
         with _without_cycle_collection():
             try:
                 search.run()
@@ -69,11 +78,22 @@ def _without_cycle_collection() -> Iterator[None]:
 class _Search:
     """One run: `frontier` is the level being expanded, `found` the next one."""
 
-    def __init__(self, model: Model, limits: Limits, watch: Watch) -> None:
+    def __init__(
+        self,
+        model: Model,
+        limits: Limits,
+        watch: Watch,
+        reduction: Reduction | None,
+    ) -> None:
         self.book = Book(model, limits)
         self.compiled = Compiled(model)
         self.watch = watch
-        self.paths = Paths(self.compiled)
+        self.twins = None
+        unfolding = None
+        if reduction is not None and reduction.axes:
+            self.twins = Twins(reduction)
+            unfolding = Unfolding(reduction, self.book)
+        self.paths = Paths(self.compiled, unfolding)
         self.questions = Questions(self.compiled, self.book, self.paths)
         self.successors = Successors(
             self.compiled,
@@ -98,6 +118,8 @@ class _Search:
         while self.found and not self.book.is_deep_enough(len(self.levels)):
             frontier, self.found = self.found, []
             self.levels.append(len(frontier))
+            if self.twins is not None:
+                self.twins.count(frontier)
             for start in range(0, len(frontier), CHUNK):
                 if self._is_over():
                     return
@@ -136,7 +158,11 @@ class _Search:
             if self.expanded
             else (0, 0.0, 0),
         )
-        return self.book.findings(engine, counts, self.depth)
+        found = self.book.findings(engine, counts, self.depth)
+        if self.twins is None:
+            return found
+        self.twins.count(self.found)
+        return replace(found, saving=self.twins.saving())
 
     def _start(self) -> None:
         """Make the initial states and put the questions to them."""
@@ -149,7 +175,8 @@ class _Search:
             self.book.stops.add(Stop.CONSTRAINT)
         questions, parent = self.questions, self.paths.parent
         tables = questions.tables()[0]
-        for state in self.initial:
+        for made in self.initial:
+            state = made if self.twins is None else self.twins.canonical(made)
             if state in parent:
                 continue
             self.paths.beyond = (state, NO_PARENT)
@@ -183,7 +210,13 @@ class _Search:
             "stuck": stuck,
         }
         constraint = questions.constraint_bits if questions.has_constraints else None
-        return make_loop(successors.counters, states, pairs, constraint, namespace)
+        moved = None
+        if self.twins is not None:
+            moved = self.twins.bits
+            namespace |= {"get_twin": self.twins.deltas.get, "twin": self.twins.miss}
+        return make_loop(
+            successors.counters, states, pairs, constraint, moved, namespace
+        )
 
     def _note(self, state: int, step: Step, failed: Assert | None) -> None:
         """Write down that `step` runs into a check in `state`, or is cut off."""
@@ -194,8 +227,7 @@ class _Search:
             return
         prop = self.book.property_of(failed)
         if self.book.is_open(prop):
-            path = self.paths.to(state)
-            self.book.decide(prop, Evidence(path, failed, step.index))
+            self.book.decide(prop, self.paths.into(prop, state, failed, step))
 
     def _is_over(self) -> bool:
         """Tell how far the search is, and whether it must end."""

@@ -44,6 +44,7 @@ from modelcheck.model.terms import (
     substitute,
     walk,
 )
+from modelcheck.model.types import Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class Guarded:
     one of the `failures` happens, an assumption cuts it off (`cut`), or it is disabled.
     Where `guard` holds, `updates` are the values of the cells written; other cells
     keep theirs. `choices` are TEMP terms with negative numbers; a value of one that is
-    outside its interval has no meaning, and one that is not reached is free.
+    outside its interval has no meaning, and one that is not reached is free. `types`
+    says what the values of each choice stand for.
     """
 
     guard: Term
@@ -70,6 +72,7 @@ class Guarded:
     choices: tuple[Term, ...]
     failures: tuple[Failure, ...]
     cut: Term
+    types: Mapping[Term, frozenset[Type]]
 
     @property
     def possible(self) -> Term:
@@ -142,6 +145,7 @@ def _guard(body: Body, before: Mapping[int, Term], entry: Term) -> Guarded:
         choices=tuple(execution.choices),
         failures=tuple(execution.failures),
         cut=or_(*execution.cuts),
+        types={term: frozenset(found) for term, found in execution.choices.items()},
     )
 
 
@@ -226,7 +230,7 @@ class _Execution:
 
     def __init__(self, before: Mapping[int, Term]) -> None:
         self.before = before
-        self.choices: dict[Term, None] = {}
+        self.choices: dict[Term, set[Type]] = {}
         self.failures: list[Failure] = []
         self.cuts: list[Term] = []
 
@@ -332,7 +336,7 @@ class _Execution:
         scope.chosen += 1
         choice = leaf(Op.TEMP, -scope.chosen, temp.sort, temp.lo, temp.hi)
         if not choice.is_const:
-            self.choices[choice] = None
+            self.choices.setdefault(choice, set()).add(choose.type_)
         if choose.among is not None:
             members = self.evaluate(choose.among, scope)
             scope.guard = and_(scope.guard, _is_member(choice, members))

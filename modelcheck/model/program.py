@@ -72,7 +72,8 @@ class Location:
 
     `calls` names the functions entered and not yet left, outermost first, each with
     the place inside it where it stands; `held` are the names of the locks taken on the
-    way here; `lock` is the lock waited for, if `kind` is ACQUIRE.
+    way here; `lock` is the lock waited for, if `kind` is ACQUIRE. `live` are the cells
+    of the process's locals that will be read again.
     """
 
     number: int
@@ -80,11 +81,15 @@ class Location:
     label: str
     lock: str | None = None
     span: Span = field(default=NO_SPAN, compare=False, repr=False)
+    live: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One instance of a `@process`: its actor's name, its pc and its locations."""
+    """One instance of a `@process`: its actor's name, its pc and its locations.
+
+    `arguments` are the type and the components of each parameter.
+    """
 
     actor: str
     function: str
@@ -94,6 +99,7 @@ class Process:
     done: int
     is_daemon: bool
     span: Span = field(default=NO_SPAN, compare=False, repr=False)
+    arguments: tuple[tuple[Type, tuple[int, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

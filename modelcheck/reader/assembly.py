@@ -33,6 +33,7 @@ from modelcheck.model.types import IntType
 from modelcheck.reader.builder import Names
 from modelcheck.reader.classes import Method
 from modelcheck.reader.storage import Storage
+from modelcheck.reader.values import Value
 
 
 @dataclass(slots=True)
@@ -67,12 +68,17 @@ class Assembly:
         number: int,
         actor: str,
         method: Method,
+        arguments: list[Value],
         segments: list[Segment],
     ) -> None:
         self.draft = draft
         self.number = number
         self.actor = actor
         self.method = method
+        self.arguments = tuple(
+            (each.type_, tuple(leaf.value for leaf in each.shape.leaves()))
+            for each in arguments
+        )
         self.segments = segments
         self.live = live(segments)
         self.saved: dict[Term, int] = {}
@@ -90,7 +96,7 @@ class Assembly:
         self._save_temporaries()
         waits = [segment.wait for segment in self.segments]
         locations = tuple(
-            Location(i, wait.kind, wait.label, wait.lock, wait.span)
+            Location(i, wait.kind, wait.label, wait.lock, wait.span, self._cells(i))
             for i, wait in enumerate(waits)
         )
         self.draft.processes.append(
@@ -103,6 +109,7 @@ class Assembly:
                 end,
                 self.method.options.is_daemon,
                 self.method.span,
+                self.arguments,
             )
         )
         first = self.segments[START]
@@ -127,6 +134,10 @@ class Assembly:
             variable = storage.temporary(name, temp, type_, self.actor)
             assert variable.cells.leaf is not None
             self.saved[temp] = variable.cells.leaf
+
+    def _cells(self, number: int) -> frozenset[int]:
+        """The cells of the temporaries that are live behind suspension `number`."""
+        return frozenset(self.saved[temp] for temp in self.live[number])
 
     def _step(self, number: int, segment: Segment) -> None:
         restore: list[Statement] = [

@@ -517,7 +517,8 @@ class _Reader:
                 "round",
             ) from None
         segments = trim(unite(trim(fuse(segments))))
-        Assembly(self.draft, number, actor, method, segments).run()
+        values = [value for _, value in arguments]
+        Assembly(self.draft, number, actor, method, values, segments).run()
 
     # Properties
 

@@ -126,12 +126,26 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Saving:
+    """What a search saved by symmetry.
+
+    `distinct` of `Counts` are then representatives, of which each stands for the states
+    that are permutations of it: `states` in all. `scalarsets` are those permuted,
+    `permutations` is the number of ways.
+    """
+
+    scalarsets: tuple[str, ...]
+    permutations: int
+    states: int
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """The result of one engine on one model.
 
     `fired` counts for each step how often it led to a state, if the engine counted.
     `omission` is the probability that some reachable state was taken for another, of a
-    search that stored fingerprints only.
+    search that stored fingerprints only. `saving` is there if the search used symmetry.
     """
 
     engine: str
@@ -142,6 +156,7 @@ class Findings:
     depth: int | None = None
     fired: tuple[int, ...] = field(default=())
     omission: float | None = None
+    saving: Saving | None = None
 
     @property
     def is_complete(self) -> bool:

@@ -1,0 +1,44 @@
+"""Twins: states that are permutations of each other, in one search of the Python explorer.
+
+A permutation touches some bits of a state, so what it did to these is remembered, like
+what steps do (`explore.memo`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from modelcheck.explore.memo import MOST_ENTRIES
+from modelcheck.explore.reduction import Reduction
+from modelcheck.verdict.verdicts import Saving
+
+
+class Twins:
+    """Representatives, remembered; and how many states they stand for.
+
+    `deltas` maps the `bits` of a state to the difference to its representative.
+    """
+
+    def __init__(self, reduction: Reduction) -> None:
+        self.bits = reduction.bits
+        self.canonical = reduction.canonical
+        self.deltas: dict[int, int] = {}
+        self._reduction = reduction
+        self._states = 0
+
+    def miss(self, state: int) -> int:
+        """The representative of a state that the table does not have; stores it."""
+        found = self.canonical(state)
+        if len(self.deltas) >= MOST_ENTRIES:
+            self.deltas.clear()
+        self.deltas[state & self.bits] = state ^ found
+        return found
+
+    def count(self, states: Iterable[int]) -> None:
+        """Count the states that `states`, which are representatives, stand for."""
+        self._states += sum(map(self.canonical.orbit, states))
+
+    def saving(self) -> Saving:
+        """What was saved so far."""
+        reduction = self._reduction
+        return Saving(reduction.names, reduction.order, self._states)
