@@ -27,6 +27,9 @@ from modelcheck.verdict.verdicts import Limits
 MOST_PERMUTATIONS = 5040
 """As many permutations are looked at to find a representative; 7! for one Scalarset."""
 
+MOST_TWINS = 1 << 32
+"""The order of the group at most: so many states of one orbit can be added up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -130,13 +133,14 @@ def _axes(
         )
         mixed = [axis for axis in axes if not axis.keys.is_local]
         count = prod(factorial(axis.size) for axis in mixed)
-        if count <= MOST_PERMUTATIONS:
+        order = prod(factorial(axis.size) for axis in axes)
+        if count <= MOST_PERMUTATIONS and order <= MOST_TWINS:
             return axes
-        largest = max(mixed, key=lambda axis: axis.size).symmetric
+        candidates = axes if count <= MOST_PERMUTATIONS else mixed
+        count = max(count, order)
+        largest = max(candidates, key=lambda axis: axis.size).symmetric
         usable.remove(largest)
-        refused[largest.scalarset.name] = (
-            f"there would be {count:,} permutations to try for each state"
-        )
+        refused[largest.scalarset.name] = f"there would be {count:,} permutations"
 
 
 class _Initial:

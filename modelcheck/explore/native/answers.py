@@ -17,6 +17,7 @@ from modelcheck.explore.native.context import Slot
 from modelcheck.explore.native.engine import Machinery, join, pieces, split
 from modelcheck.explore.native.questions import Question, Topic
 from modelcheck.explore.native.store import Range, Worker
+from modelcheck.explore.unfolding import Unfolding
 from modelcheck.model.program import State
 from modelcheck.verdict.verdicts import Evidence
 
@@ -41,6 +42,9 @@ class Answers:
         self.machinery = machinery
         self.book = book
         self.levels: list[list[Range]] = []
+        self.unfolding: Unfolding | None = None
+        if machinery.reduction is not None:
+            self.unfolding = Unfolding(machinery.reduction, book)
         self.found: dict[str, Answer] = {}
 
     def collect(self, level: int) -> None:
@@ -85,8 +89,8 @@ class Answers:
 
     def _fail(self, answer: Answer) -> None:
         """Raise the error that the interpreter finds in the state."""
-        path = self._paths([answer])[0]
         prop = answer.question.prop
+        path = self._unfolded(answer, self._paths([answer])[0])
         interpreter = Interpreter(self.machinery.model)
         before, after = path[-1], None
         if answer.question.topic is Topic.PAIR_ERROR:
@@ -112,9 +116,21 @@ class Answers:
     def proof(self, answer: Answer, path: tuple[State, ...]) -> Evidence:
         """The evidence that `path` is for `answer`."""
         if answer.question.topic is not Topic.CHECK:
-            return Evidence(path)
+            return Evidence(self._unfolded(answer, path))
+        if self.unfolding is not None:
+            return self.unfolding.failure(answer.question.prop, path)
         step, failed = self.machinery.checks[answer.check]
         return Evidence(path, failed, step)
+
+    def _unfolded(
+        self, answer: Answer, path: tuple[State, ...]
+    ) -> tuple[State, ...]:
+        """`path` with names that are stable from its first state to the last."""
+        if self.unfolding is None:
+            return path
+        if answer.question.topic in (Topic.PAIR, Topic.PAIR_ERROR):
+            return self.unfolding.pair(answer.question.prop, path)
+        return self.unfolding.path(path)
 
     # Paths.
 

@@ -111,6 +111,11 @@ class Function:
         self.do(f"br i1 {cond}, label %{yes}, label %{no}{weights}")
         self._is_open = False
 
+    def switch(self, value: str, type_: str, default: str, cases: str) -> None:
+        """End the block; `cases` are constants with the labels that they go to."""
+        self.do(f"switch {type_} {value}, label %{default} [ {cases} ]")
+        self._is_open = False
+
     def ret(self, value: str = "") -> None:
         """End the function."""
         self.do(f"ret {self.result} {value}" if value else "ret void")

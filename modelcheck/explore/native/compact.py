@@ -180,8 +180,10 @@ class CompactAnswers(Answers):
             found: dict[State, State | None] = {}
             for state in levels[-1]:
                 for outcome in self._interpreter.successors(state):
-                    if outcome.state is not None and self._tag(outcome.state) == tag:
-                        found.setdefault(outcome.state, state)
+                    if outcome.state is not None:
+                        after = self._stored(outcome.state)
+                        if self._tag(after) == tag:
+                            found.setdefault(after, state)
             levels.append(found)
         path = [target]
         for level in reversed(levels[1:]):
@@ -189,6 +191,14 @@ class CompactAnswers(Answers):
             assert before is not None
             path.append(before)
         return tuple(reversed(path))
+
+    def _stored(self, state: State) -> State:
+        """The state itself, or its representative."""
+        reduction = self.machinery.reduction
+        if reduction is None:
+            return state
+        packing = self.machinery.packing
+        return packing.unpack(reduction.canonical(packing.pack(state)))
 
     def _tag(self, state: State) -> int:
         packed = self.machinery.packing.pack(state)

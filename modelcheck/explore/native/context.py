@@ -52,6 +52,7 @@ class Slot(IntEnum):
     LINKS = auto()  # address of the log of edges
     LINKED = auto()  # how many words it has
     FAILED = auto()  # 1 if a step ran into a check
+    WEIGHT = auto()  # how many states this worker's states stand for, with symmetry
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from modelcheck.explore.native.options import Options
 from modelcheck.explore.native.plan import Node, make_plan
 from modelcheck.explore.native.questions import Questions
 from modelcheck.explore.native.store import CHUNK, LEAST, Range, Store, Worker
+from modelcheck.explore.reduction import Reduction
 from modelcheck.layout.packing import WORD, Packing
 from modelcheck.model.program import Kind, Model
 from modelcheck.model.statements import Body, Choose, If
@@ -47,7 +48,9 @@ class Machinery:
         make_store: type[Store] | None = None,
         *,
         links: bool = False,
+        reduction: Reduction | None = None,
     ) -> None:
+        self.reduction = reduction if reduction is not None and reduction.axes else None
         self.model = model
         self.packing = Packing(model)
         self.questions = Questions(book)
@@ -69,6 +72,7 @@ class Machinery:
             keeps_loops=self.keeps_loops,
             minds_deadlock=self.questions.stuck is not None,
             links=links,
+            reduction=self.reduction,
         )
         program = write_program(model, options, plan)
         self.checks = program.checks
@@ -83,6 +87,8 @@ class Machinery:
         }
         if self.is_compact:
             self._functions["locate"] = self.library.function("locate")
+        if self.reduction is not None:
+            self._functions["twin"] = self.library.function("twin")
 
     def _make_store(self, kind: type[Store], workers: int, memory: int) -> Store:
         """A store for as much of `memory` as the system lets us reserve."""

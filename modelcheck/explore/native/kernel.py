@@ -15,6 +15,7 @@ from modelcheck.explore.native.lanes import WORD, Lanes, declarations
 from modelcheck.explore.native.links import head_function, stay_function
 from modelcheck.explore.native.looking import LookWriter
 from modelcheck.explore.native.options import Options
+from modelcheck.explore.native.permuting import CanonWriter
 from modelcheck.explore.native.plan import Node
 from modelcheck.explore.native.questions import Topic
 from modelcheck.explore.native.records import RecordWriter
@@ -39,6 +40,8 @@ def write_program(model: Model, options: Options, plan: Node) -> Program:
     slots = [options.questions.slot_of_check(check) for _, check in expand.checks]
     parts += RecordWriter(options.layout).write(slots)
     parts += LookWriter(model, options).write()
+    if options.reduction is not None:
+        parts += CanonWriter(options, options.reduction).write()
     parts += [TableWriter(options).write(), GrowthWriter(options).write()]
     if options.links:
         parts += [head_function(), stay_function(options.layout)]
@@ -93,6 +96,8 @@ def _run(options: Options) -> str:
         f.do("call void @log_head(ptr %c)")
     if questions.of(Topic.PAIR, Topic.PAIR_ERROR):
         f.do(f"call void @pairs(ptr %c, i64 {count})")
+    if options.reduction is not None:
+        f.do(f"call void @canon(ptr %c, i64 {count})")
     if questions.has_constraints:
         count = f.let(f"call i64 @filter(ptr %c, i64 {count})")
     f.store(count, slot(f, Slot.PENDING))
@@ -159,6 +164,8 @@ def _seek(options: Options) -> str:
     f.begin(batch)
     f.do("call void @load(ptr %c)")
     count = f.let("call i64 @expand(ptr %c)")
+    if options.reduction is not None:
+        f.do(f"call void @canon(ptr %c, i64 {count})")
     with f.loop(0, number) as target:
         wanted = f.at(targets, f.let(f"mul i64 {target}, {layout.words}"))
         parts = [f.load(f.at(wanted, word)) for word in range(layout.words)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from modelcheck.explore.native.context import Layout
 from modelcheck.explore.native.questions import Questions
+from modelcheck.explore.reduction import Reduction
 from modelcheck.layout.packing import Packing
 
 
@@ -17,6 +18,7 @@ class Options:
     states, or, if `is_compact`, fingerprints of 64 bits. `is_shared`: several workers
     fill it at once. `keeps_loops`: steps from a state to itself are successors, too.
     `minds_deadlock`: they at least count. `links`: every edge is logged.
+    `minds_deadlock`: they at least count. With a `reduction`, states are representatives.
     """
 
     packing: Packing
@@ -29,3 +31,4 @@ class Options:
     keeps_loops: bool
     minds_deadlock: bool
     links: bool = False
+    reduction: Reduction | None = None

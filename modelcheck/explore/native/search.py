@@ -26,6 +26,7 @@ from modelcheck.explore.native.engine import Machinery, pieces, split
 from modelcheck.explore.native.memory import available
 from modelcheck.explore.native.selfcheck import SelfCheck
 from modelcheck.explore.native.store import CHUNK, Range, Worker
+from modelcheck.explore.reduction import Reduction
 from modelcheck.explore.successors import Successors
 from modelcheck.model.program import Model, Step
 from modelcheck.model.statements import Assert
@@ -34,6 +35,7 @@ from modelcheck.verdict.verdicts import (
     Finding,
     Findings,
     Limits,
+    Saving,
     Stop,
     Watch,
 )
@@ -66,6 +68,7 @@ class NativeExplorer:
     of several words are stored as fingerprints, and the findings have an `omission`.
     With `linked`, one worker logs all edges, and `linked` gets states and edges before
     they are given back, unless there is no memory or the user wants to stop.
+    With a `reduction`, one state stands for those that are permutations of it.
     """
 
     name = "native"
@@ -77,7 +80,12 @@ class NativeExplorer:
         *,
         hash_compact: bool = False,
         linked: Callable[[Machinery, Findings], None] | None = None,
+        reduction: Reduction | None = None,
     ) -> None:
+        if linked is not None and reduction is not None:
+            message = "runs are looked for among all states"
+            raise ValueError(message)
+        self.reduction = reduction
         self.workers = 1 if linked else workers
         self.memory = memory
         self.hash_compact = hash_compact
@@ -90,7 +98,15 @@ class NativeExplorer:
         memory = available() if self.memory is None else self.memory
         kind = CompactStore if self.hash_compact else None
         links = self.linked is not None
-        machinery = Machinery(model, book, self.workers, memory, kind, links=links)
+        machinery = Machinery(
+            model,
+            book,
+            self.workers,
+            memory,
+            kind,
+            links=links,
+            reduction=self.reduction,
+        )
         try:
             search = _Search(model, book, watch, machinery)
             prepared, before = book.seconds, getrusage(RUSAGE_SELF)
@@ -220,8 +236,19 @@ class _Search:
             path = evidence.get(finding.prop.name)
             return finding if path is None else replace(finding, evidence=path)
 
-        found = replace(found, findings=tuple(map(with_path, found.findings)))
+        found = replace(
+            found,
+            findings=tuple(map(with_path, found.findings)),
+            saving=self._saving(),
+        )
         return with_odds(found) if self.machinery.is_compact else found
+
+    def _saving(self) -> Saving | None:
+        reduction = self.machinery.reduction
+        if reduction is None:
+            return None
+        states = sum(worker[Slot.WEIGHT] for worker in self.store.workers)
+        return Saving(reduction.names, reduction.order, states)
 
     # The initial states.
 
@@ -236,6 +263,8 @@ class _Search:
                 raise self.book.fail_initially(compiled.checks[number])
             self.book.stops.add(Stop.CONSTRAINT)
         self.initial = len(made)
+        if self.machinery.reduction is not None:
+            made = [self.machinery.reduction.canonical(state) for state in made]
         marks = self._marks()
         self.machinery.give_room()
         for start in range(0, len(made), self.machinery.layout.batch):

@@ -67,7 +67,8 @@ class SelfCheck:
         """Expand one state both ways."""
         packing = self.machinery.packing
         packed = next(self.machinery.packed(one))
-        found = Counter(self._native(one))
+        made = self._native(one)
+        found = Counter(made)
         expected = Counter(
             packing.pack(outcome.state)
             for outcome in self._interpreter.successors(packing.unpack(packed))
@@ -79,6 +80,7 @@ class SelfCheck:
         if found != expected:
             message = f"wrong successors of {packing.unpack(packed)}"
             raise Mistake(message)
+        self._compare_representatives(made)
 
     def _native(self, one: Range) -> list[int]:
         """The successors of one state as compiled code makes them."""
@@ -90,18 +92,37 @@ class SelfCheck:
         machinery.open_questions([0] * len(machinery.questions.open_words))
         machinery.store.point(worker, one)
         count = machinery.call("peek", worker)
-        columns = [
-            worker.work.words(layout.outside(word), max(count, 1))
-            for word in range(layout.words)
-        ]
-        found = [
-            sum(column[n] << 64 * word for word, column in enumerate(columns))
-            for n in range(count)
-        ]
+        found = self._successors(count)
         for slot, value in saved.items():
             worker[slot] = value
         machinery.open_questions(machinery.questions.open_words)
         return found
+
+    def _successors(self, count: int) -> list[int]:
+        """The packed states that lie in the first worker's scratch memory."""
+        worker, layout = self.machinery.store.workers[0], self.machinery.layout
+        columns = [
+            worker.work.words(layout.outside(word), max(count, 1))
+            for word in range(layout.words)
+        ]
+        return [
+            sum(column[n] << 64 * word for word, column in enumerate(columns))
+            for n in range(count)
+        ]
+
+    def _compare_representatives(self, made: list[int]) -> None:
+        """Permute the successors that lie in the scratch memory, both ways."""
+        machinery = self.machinery
+        if machinery.reduction is None:
+            return
+        worker = machinery.store.workers[0]
+        worker[Slot.PENDING] = len(made)
+        machinery.call("twin", worker)
+        worker[Slot.PENDING] = 0
+        expected = [machinery.reduction.canonical(state) for state in made]
+        if self._successors(len(made)) != expected:
+            message = "wrong representatives"
+            raise Mistake(message)
 
     def _find(self, one: Range) -> None:
         """Insert a stored state again: it must be found."""

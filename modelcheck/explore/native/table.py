@@ -79,6 +79,8 @@ class TableWriter(InsertWriter):
         f.store(end, slot(f, Slot.CHECKED))
         number = f.let(f"sub i64 {end}, {start}")
         f.do(f"call void @check(ptr %c, ptr {base}, i64 {number})")
+        if self.options.reduction is not None:
+            f.do(f"call void @weigh(ptr %c, ptr {base}, i64 {number})")
 
     def _fetch(
         self, f: Function, work: str, table: str, buckets: str, start: str, stop: str
