@@ -11,7 +11,14 @@ import typer
 
 from modelcheck.cli.exits import Exit, worst
 from modelcheck.cli.failures import tell, tell_evaluation
-from modelcheck.cli.options import Scopes, columns, scope_table, seconds, selecting
+from modelcheck.cli.options import (
+    NoSymmetry,
+    Scopes,
+    columns,
+    scope_table,
+    seconds,
+    selecting,
+)
 
 if TYPE_CHECKING:
     from modelcheck.report.progress import Progress
@@ -43,6 +50,7 @@ def compare(
             show_default=False,
         ),
     ] = None,
+    no_symmetry: NoSymmetry = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> int:
     """Explore each SPEC and print one table of designs and properties.
@@ -56,7 +64,9 @@ def compare(
 
     limits = Limits(seconds=timeout)
     with Progress(quiet=quiet) as watch:
-        comparison = Comparison(limits, scope_table(scope), watch)
+        comparison = Comparison(
+            limits, scope_table(scope), watch, symmetry=not no_symmetry
+        )
         comparison.run(specs)
     sys.stdout.write(_rendered(comparison.reports, written))
     return worst(comparison.codes)
@@ -79,6 +89,7 @@ class Comparison:
     limits: Limits
     scopes: Mapping[str, int]
     watch: Progress
+    symmetry: bool = True
     reports: list[Report] = field(default_factory=list)
     codes: list[int] = field(default_factory=list)
 
@@ -114,7 +125,13 @@ class Comparison:
         watch = _Labelled(self.watch, label)
         try:
             report = verify_model(
-                model, "auto", self.limits, watch, confirm=False, options=options
+                model,
+                "auto",
+                self.limits,
+                watch,
+                confirm=False,
+                symmetry=self.symmetry,
+                options=options,
             )
         except EvaluationError as error:
             self.watch.close()

@@ -68,6 +68,13 @@ def scope_table(items: Iterable[str]) -> dict[str, int]:
     return {name: int(size) for name, size in pairs}
 
 
+NoSymmetry = Annotated[
+    bool,
+    typer.Option(
+        "--no-symmetry",
+        help="Look at each state, not at one of those alike but for members' names.",
+    ),
+]
 SpecTarget = Annotated[
     str,
     typer.Argument(

@@ -28,6 +28,7 @@ class Session:
     limits: Limits
     engine: EngineName
     resources: Resources
+    symmetry: bool
     scopes: Mapping[str, int]
     preempt: Preempt
     written: Format
@@ -78,6 +79,7 @@ class Session:
                     self.limits,
                     watch,
                     resources=self.resources,
+                    symmetry=self.symmetry,
                     options=options,
                 )
             except EvaluationError as error:

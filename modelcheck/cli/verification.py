@@ -12,6 +12,7 @@ from modelcheck.cli.options import (
     EngineName,
     Format,
     Full,
+    NoSymmetry,
     Number,
     PreemptAt,
     Scopes,
@@ -103,6 +104,7 @@ def verify(
             help="Store 64-bit fingerprints of large states; may miss some.",
         ),
     ] = False,
+    no_symmetry: NoSymmetry = False,
     preempt: PreemptAt = "await",
     written: Annotated[
         Format, typer.Option("--format", help="How to write the report.")
@@ -142,6 +144,7 @@ def verify(
         limits=limits,
         engine=engine,
         resources=Resources(workers, memory, hash_compact),
+        symmetry=not no_symmetry,
         scopes=scope_table(scope),
         preempt=preempt,
         written=written,

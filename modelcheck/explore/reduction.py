@@ -242,9 +242,7 @@ def _runs(keys: Sequence[int]) -> Iterator[int]:
     yield length
 
 
-def _permuted(
-    state: int, axes: Sequence[tuple[_Sorter, list[int]]]
-) -> Iterator[int]:
+def _permuted(state: int, axes: Sequence[tuple[_Sorter, list[int]]]) -> Iterator[int]:
     """`state` under all permutations that leave the keys sorted."""
     if not axes:
         yield state

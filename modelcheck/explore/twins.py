@@ -1,4 +1,4 @@
-"""Twins: states that are permutations of each other, in one search of the Python explorer.
+"""Twins: states that are permutations of each other, in one search.
 
 A permutation touches some bits of a state, so what it did to these is remembered, like
 what steps do (`explore.memo`).
@@ -23,6 +23,7 @@ class Twins:
         self.bits = reduction.bits
         self.canonical = reduction.canonical
         self.deltas: dict[int, int] = {}
+        self._orbits: dict[int, int] = {}
         self._reduction = reduction
         self._states = 0
 
@@ -36,7 +37,14 @@ class Twins:
 
     def count(self, states: Iterable[int]) -> None:
         """Count the states that `states`, which are representatives, stand for."""
-        self._states += sum(map(self.canonical.orbit, states))
+        bits, orbits = self.bits, self._orbits
+        for state in states:
+            size = orbits.get(state & bits)
+            if size is None:
+                if len(orbits) >= MOST_ENTRIES:
+                    orbits.clear()
+                size = orbits[state & bits] = self.canonical.orbit(state)
+            self._states += size
 
     def saving(self) -> Saving:
         """What was saved so far."""

@@ -17,6 +17,7 @@ from modelcheck.layout.packing import WORD, Packing
 from modelcheck.model.permuting import Condition
 from modelcheck.model.symmetry import Symmetric
 
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A part of a key: `width` bits of the packed state, from `shift` on.
@@ -46,7 +47,9 @@ class Keys:
     is_local: bool
 
 
-def keys_of(packing: Packing, symmetric: Symmetric, others: Sequence[Symmetric]) -> Keys:
+def keys_of(
+    packing: Packing, symmetric: Symmetric, others: Sequence[Symmetric]
+) -> Keys:
     """The keys of the members of one Scalarset; `others` are the other ones."""
     size = symmetric.scalarset.size
     alien = [exchange for each in others for exchange in each.exchanges]
@@ -96,9 +99,7 @@ def _columns(
     return _orbits(cells, steps)
 
 
-def _value_columns(
-    symmetric: Symmetric, cell: int
-) -> Iterable[tuple[int, ...] | None]:
+def _value_columns(symmetric: Symmetric, cell: int) -> Iterable[tuple[int, ...] | None]:
     """The values of `cell`, or the members of a set, likewise."""
     kinds = [each.kinds.get(cell) for each in symmetric.exchanges]
     first = next(kind for kind in kinds if kind is not None)

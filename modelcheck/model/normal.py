@@ -293,9 +293,7 @@ class Normaliser:
                     one, two = two, one
                 guess = self._guess(one)
                 if isinstance(guess, Kind) and two.is_const:
-                    return guess.shifted(
-                        two.value if term.op is Op.ADD else -two.value
-                    )
+                    return guess.shifted(two.value if term.op is Op.ADD else -two.value)
         return None
 
 

@@ -31,6 +31,7 @@ from modelcheck.model.types import (
     parts,
 )
 
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """How the value of a cell or term changes: by a permutation that is not trivial.
@@ -47,9 +48,7 @@ class Kind:
         """The value after the exchange."""
         if self.is_mask:
             return sum(
-                1 << image
-                for bit, image in enumerate(self.images)
-                if value >> bit & 1
+                1 << image for bit, image in enumerate(self.images) if value >> bit & 1
             )
         place = value - self.lo
         return self.images[place] if 0 <= place < len(self.images) else value
@@ -64,7 +63,7 @@ class Kind:
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
-        """The values (or members) that are exchanged; an exchange is its own inverse."""
+        """The values (or members) that are exchanged with each other."""
         return [
             (self.lo + place, image)
             for place, image in enumerate(self.images)
@@ -72,12 +71,16 @@ class Kind:
         ]
 
 
-def kind_of(images: Sequence[int], *, lo: int = 0, is_mask: bool = False) -> Kind | None:
+def kind_of(
+    images: Sequence[int], *, lo: int = 0, is_mask: bool = False
+) -> Kind | None:
     """The kind that maps `lo + n` to `images[n]`; None if nothing changes."""
     if all(image == lo + place for place, image in enumerate(images)):
         return None
     return Kind(lo, tuple(images), is_mask)
 
+
+Arguments = tuple[tuple[Type, tuple[int, ...]], ...]
 
 Condition = tuple[int, frozenset[int]]
 """A cell, and the values of it for which another cell means something."""
@@ -138,8 +141,8 @@ class Exchange:
                 return self.mentions(item)
             case DictType(key, value):
                 return self.mentions(key) or self.mentions(value)
-            case LockType(kind=kind):
-                return kind is not LockKind.SEMAPHORE and any(
+            case LockType(kind=lock):
+                return lock is not LockKind.SEMAPHORE and any(
                     image != place for place, image in enumerate(self.actors)
                 )
         return any(map(self.mentions, parts(type_)))
@@ -160,14 +163,14 @@ class Exchange:
                 yield from self._permute_some(item, 1, next(leaves), leaves)
             case ListType(item, length):
                 yield from self._permute_some(item, length, next(leaves), leaves)
-            case DictType(key, value):
-                width = sum(1 for _ in shape(value).leaves())
+            case DictType(key, entry):
+                width = sum(1 for _ in shape(entry).leaves())
                 images = self.images(key)
-                items: list[list[int]] = [[]] * len(images)
+                entries: list[list[int]] = [[]] * len(images)
                 for image in images:
-                    part = list(islice(leaves, width))
-                    items[image] = list(self._permute(value, iter(part)))
-                yield from (leaf for item in items for leaf in item)
+                    old = islice(leaves, width)
+                    entries[image] = list(self._permute(entry, old))
+                yield from (leaf for new in entries for leaf in new)
             case LockType():
                 writer, readers = self._holders()
                 yield next(leaves) if writer is None else writer.apply(next(leaves))
@@ -210,13 +213,13 @@ class Exchange:
     def _actors(self) -> tuple[int, ...]:
         """For each process by number, the one that it becomes."""
         processes = self.model.processes
-        numbers: dict[object, list[int]] = {}
+        numbers: dict[tuple[str, Arguments], list[int]] = {}
         for number, process in enumerate(processes):
             key = (process.function, process.arguments)
             numbers.setdefault(key, []).append(number)
         images = list(range(len(processes)))
         self.actors = tuple(images)
-        for (function, arguments), mine in list(numbers.items()):  # type: ignore[misc]
+        for (function, arguments), mine in numbers.items():
             moved = tuple(
                 (type_, self.permuted(type_, leaves)) for type_, leaves in arguments
             )

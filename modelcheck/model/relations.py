@@ -55,7 +55,9 @@ class Case:
     def kind(self, key: tuple[str, object]) -> Kind | None:
         """The kind of the term with this key."""
         name, cell = key
-        return self.after.get(cell) if name == "cell" and isinstance(cell, int) else None
+        return (
+            self.after.get(cell) if name == "cell" and isinstance(cell, int) else None
+        )
 
 
 def cases_of_step(
@@ -78,7 +80,9 @@ def cases_of_step(
                 message = "too many cases"
                 raise TooManyCases(message)
             values = {**before, **known}
-            terms = {("cell", c): term for c, term in updates.items()}
+            terms: dict[tuple[str, object], Term] = {
+                ("cell", c): term for c, term in updates.items()
+            }
             yield Case(
                 _marks(values, Op.CELL) | _marks(after, Op.NEXT),
                 _kinds(exchange, values),
@@ -96,10 +100,7 @@ def _ends(
     for cell in _dependent(exchange, guarded.updates):
         updates.setdefault(cell, model.cells[cell].now)
     deciding = sorted(_deciding(exchange, updates))
-    afters = {
-        cell: updates.get(cell, now(model.cells[cell].now))
-        for cell in deciding
-    }
+    afters = {cell: updates.get(cell, now(model.cells[cell].now)) for cell in deciding}
     options = [sorted(_constants(term)) for term in afters.values()]
     for values in product(*options):
         after = dict(zip(deciding, values, strict=True))
@@ -189,7 +190,9 @@ def _dependent(exchange: Exchange, updates: Mapping[int, Term]) -> set[int]:
 def _values(model: Model, cells: Iterable[int]) -> Iterator[dict[int, int]]:
     """Every combination of values of `cells`."""
     order = sorted(cells)
-    ranges = [range(c.range.lo, c.range.hi + 1) for c in (model.cells[n] for n in order)]
+    ranges = [
+        range(c.range.lo, c.range.hi + 1) for c in (model.cells[n] for n in order)
+    ]
     count = 1
     for each in ranges:
         count *= len(each)

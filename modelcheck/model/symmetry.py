@@ -20,10 +20,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from modelcheck.model.normal import Forms, MixedKindsError, Normaliser, View
 from modelcheck.model.guarded import Guarded, guard_step
+from modelcheck.model.normal import Forms, MixedKindsError, Normaliser, View
 from modelcheck.model.permuting import Exchange, Kind, NoExchange, scalarset_types
-from modelcheck.model.program import Kind as PropertyKind
 from modelcheck.model.program import Model, Property, Step
 from modelcheck.model.relations import (
     Case,
@@ -98,7 +97,7 @@ class _NotSymmetric(Exception):  # noqa: N818 - says what is not
     """The reason, as a clause."""
 
 
-def _verified(  # noqa: PLR0913 - what is compared, and how it is asked
+def _verified(
     model: Model,
     relations: list[Guarded],
     type_: ScalarsetType,
@@ -184,10 +183,11 @@ class _Comparison:
             key = self._key(step.at, cases[step.index], None, {})
             plain.setdefault(key, []).append(step)
         left: dict[int, Step] = {step.index: step for step in self.model.steps}
-        open_: list[Step] = []
-        for step in self.model.steps:
-            if not self._match_form(step, cases[step.index], plain, left):
-                open_.append(step)
+        open_ = [
+            step
+            for step in self.model.steps
+            if not self._match_form(step, cases[step.index], plain, left)
+        ]
         for step in open_:
             if not self._match_values(step, cases, left):
                 return step
@@ -353,7 +353,8 @@ class _Comparison:
         guards = [each.terms.get(("guard", None), TRUE) for each in (case, other)]
         for cell in self._written(case) | {
             # An exchange is its own inverse.
-            self.exchange.targets[image] for image in self._written(other)
+            self.exchange.targets[image]
+            for image in self._written(other)
         }:
             image = self.exchange.targets[cell]
             one = case.terms.get(("cell", cell), self._leaves[Op.CELL, cell])
@@ -413,9 +414,7 @@ class _Pairs:
         except MixedKindsError:
             return False
 
-    def _undecided(
-        self, mine: tuple[Term, ...], its: tuple[Term, ...]
-    ) -> Term | None:
+    def _undecided(self, mine: tuple[Term, ...], its: tuple[Term, ...]) -> Term | None:
         """A leaf, as `one` has it, that the terms depend on."""
         for part in walk(mine):
             if part.op in LEAVES and not part.is_const:

@@ -28,8 +28,22 @@ def search_text(report: Report) -> str:
     counts = report.counts
     said = []
     if counts is not None:
-        said = [f"{counts.distinct} distinct states", f"depth {counts.depth}"]
+        alike = "" if report.saving is None else " up to symmetry"
+        said = [f"{counts.distinct} distinct states{alike}", f"depth {counts.depth}"]
     return ", ".join([*said, completeness(report)])
+
+
+def saving_text(report: Report) -> str:
+    """How many states the representatives stand for; empty without symmetry."""
+    saving, counts = report.saving, report.counts
+    if saving is None or counts is None:
+        return ""
+    names = " and ".join(saving.scalarsets)
+    factor = saving.states / max(counts.distinct, 1)
+    return (
+        f"Up to symmetry in {names}, of {saving.permutations} permutations: they stand "
+        f"for {saving.states} states, {factor:.2f} times as many."
+    )
 
 
 def completeness(report: Report) -> str:

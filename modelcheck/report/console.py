@@ -5,7 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator
 
-from modelcheck.report.captions import caption, completeness, stops_text, violations
+from modelcheck.report.captions import (
+    caption,
+    completeness,
+    saving_text,
+    stops_text,
+    violations,
+)
 from modelcheck.trace.caption import length_text, size_text
 from modelcheck.trace.text import render_text
 from modelcheck.trace.wrap import ascii_only, command_lines, fold
@@ -123,6 +129,7 @@ def _figures(report: Report, width: int) -> Iterator[str]:
             f"found, {counts.queued} states left on queue.",
             width,
         )
+        yield from _symmetry(report, width)
         word = "complete " if report.is_complete else ""
         yield f"The depth of the {word}state graph search is {counts.depth}."
         yield from _levels(counts, width)
@@ -137,6 +144,14 @@ def _figures(report: Report, width: int) -> Iterator[str]:
     for note in report.notes:
         yield from fold(note, width)
     yield f"Finished in {report.seconds:.2f} s."
+
+
+def _symmetry(report: Report, width: int) -> Iterator[str]:
+    """What symmetry saved, and where it could not be used."""
+    if report.saving is not None:
+        yield from fold(saving_text(report), width)
+    for name, reason in report.not_reduced.items():
+        yield from fold(f"{name} was not reduced by symmetry: {reason}.", width)
 
 
 _HEAD, _TAIL = 40, 10

@@ -44,6 +44,8 @@ def report_data(report: Report) -> dict[str, Json]:
         "complete": report.is_complete,
         "stopped_by": _stops(report.stops),
         "states": _states(report),
+        "symmetry": _symmetry(report),
+        "not_reduced": dict(report.not_reduced),
         "properties": [_property(report, prop) for prop in report.properties],
         "notes": list(report.notes),
         "warnings": list(report.warnings),
@@ -66,6 +68,17 @@ def _states(report: Report) -> Json:
         "levels": list(counts.levels),
         "queued": counts.queued,
         "out_degree": {"min": least, "mean": round(mean, 4), "max": most},
+    }
+
+
+def _symmetry(report: Report) -> Json:
+    saving = report.saving
+    if saving is None:
+        return None
+    return {
+        "scalarsets": list(saving.scalarsets),
+        "permutations": saving.permutations,
+        "states": saving.states,
     }
 
 

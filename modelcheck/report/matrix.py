@@ -161,7 +161,7 @@ def _labels_of(reports: Sequence[Report]) -> list[str]:
 
 
 def _states(report: Report) -> str:
-    return "?" if report.counts is None else str(report.counts.distinct)
+    return "?" if report.states is None else str(report.states)
 
 
 def _column(rows: _Rows, column: int) -> int:
@@ -267,7 +267,8 @@ def _design(report: Report) -> Json:
         "spec": report.model.path,
         "name": report.model.name,
         "scopes": dict(report.scopes),
-        "states": None if counts is None else counts.distinct,
+        "states": report.states,
+        "representatives": None if counts is None else counts.distinct,
         "seconds": round(report.seconds, 3),
         "complete": report.is_complete,
         "properties": {prop.prop.name: _property(prop) for prop in report.properties},

@@ -34,6 +34,7 @@ from modelcheck.verdict.verdicts import (
 
 if TYPE_CHECKING:
     from modelcheck.explore.native.engine import Machinery
+    from modelcheck.explore.reduction import Reduction
 
 EngineName = Literal["auto", "explore", "native", "bmc"]
 
@@ -87,21 +88,27 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     *,
     resources: Resources = Resources(),
     confirm: bool = True,
+    symmetry: bool = True,
     options: tuple[str, ...] = (),
     extra: Iterable[str] = (),
 ) -> Report:
     """Check the properties of `model` that `limits` asks for.
 
-    Without `confirm`, bmc has no part in `auto`. `options` and `extra` are words of the
-    command for the report: those that select the model, and those that change nothing
-    about the verdicts. Raises
-    `EvaluationError` if a property has no value in a reachable state, `InternalError`
-    if a path cannot be replayed or engines disagree.
+    Without `confirm`, bmc has no part in `auto`; without `symmetry`, explorers look at
+    each state, not at one of those that are permutations of each other. `options` and
+    `extra` are words of the command for the report: those that select the model, and
+    those that change nothing about the verdicts. Raises `EvaluationError` if a property
+    has no value in a reachable state, `InternalError` if a path cannot be replayed or
+    engines disagree.
     """
     if engine == "bmc" and limits.depth is None and limits.seconds is None:
         limits = replace(limits, depth=BMC_DEPTH)
     cycles = _Cycles(engine, resources, model, limits, watch)
-    findings = [_first(engine, resources, model, limits, watch, cycles)]
+    reduction = None
+    if symmetry and not cycles.is_asked:
+        # Whether a run is fair depends on who takes its steps: runs need all states.
+        reduction = _reduction(engine, model, limits)
+    findings = [_first(engine, resources, reduction, model, limits, watch, cycles)]
     temporal = cycles.findings(findings[0])
     silent = False
     if engine == "auto" and confirm:
@@ -120,8 +127,14 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
         engine=engine,
         limits=limits,
         seconds=sum(each.seconds for each in findings),
-        repeat=repeat_command(model, engine, limits, (*resources.words(), *extra)),
+        repeat=repeat_command(
+            model,
+            engine,
+            limits,
+            (*resources.words(), *(() if symmetry else ("--no-symmetry",)), *extra),
+        ),
         options=options,
+        not_reduced={} if reduction is None else reduction.refused,
     )
     notes = list(report.notes)
     if silent:
@@ -209,9 +222,19 @@ class _Cycles:
         return ""
 
 
+def _reduction(engine: EngineName, model: Model, limits: Limits) -> Reduction | None:
+    """The symmetries that an explorer uses; the solver has no use for them."""
+    if engine == "bmc" or not model.symmetric:
+        return None
+    from modelcheck.explore.reduction import find_reduction
+
+    return find_reduction(model, limits)
+
+
 def _first(
     engine: EngineName,
     resources: Resources,
+    reduction: Reduction | None,
     model: Model,
     limits: Limits,
     watch: Watch,
@@ -223,18 +246,18 @@ def _first(
     from modelcheck.explore.search import Explorer
 
     if engine == "explore":
-        return Explorer().run(model, limits, watch)
+        return Explorer(reduction).run(model, limits, watch)
     if engine == "native" or resources != Resources():
-        return _native(resources, model, limits, watch, cycles)
+        return _native(resources, reduction, model, limits, watch, cycles)
     tier = min(limits.seconds or TIER_SECONDS, TIER_SECONDS)
-    begun = Explorer().run(model, replace(limits, seconds=tier), watch)
+    begun = Explorer(reduction).run(model, replace(limits, seconds=tier), watch)
     if Stop.TIME not in begun.stops:
         return begun
     if limits.seconds is not None:
         if limits.seconds <= begun.seconds:
             return begun
         limits = replace(limits, seconds=limits.seconds - begun.seconds)
-    return _joined(begun, _native(resources, model, limits, watch, cycles))
+    return _joined(begun, _native(resources, reduction, model, limits, watch, cycles))
 
 
 def _less(limits: Limits, seconds: float) -> Limits:
@@ -245,7 +268,12 @@ def _less(limits: Limits, seconds: float) -> Limits:
 
 
 def _native(
-    resources: Resources, model: Model, limits: Limits, watch: Watch, cycles: _Cycles
+    resources: Resources,
+    reduction: Reduction | None,
+    model: Model,
+    limits: Limits,
+    watch: Watch,
+    cycles: _Cycles,
 ) -> Findings:
     from modelcheck.explore.native import NativeExplorer
 
@@ -254,6 +282,7 @@ def _native(
         resources.memory,
         hash_compact=resources.hash_compact,
         linked=cycles.look if cycles.are_wanted else None,
+        reduction=reduction,
     )
     return explorer.run(model, limits, watch)
 

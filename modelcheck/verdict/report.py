@@ -25,6 +25,7 @@ from modelcheck.verdict.verdicts import (
     Finding,
     Findings,
     Limits,
+    Saving,
     Stop,
     Verdict,
     is_asked,
@@ -102,7 +103,8 @@ class Report:
 
     `engine` is what was asked for, `engines` what ran. `options` are those that select
     the model (`--scope Device=3`), needed to replay a trace; `repeat` is the whole
-    command with its defaults filled in.
+    command with its defaults filled in. `saving` is what symmetry saved, `not_reduced`
+    says for other Scalarsets why it was not used.
     """
 
     model: Model
@@ -119,6 +121,15 @@ class Report:
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     never_taken: tuple[str, ...] = ()
+    saving: Saving | None = None
+    not_reduced: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def states(self) -> int | None:
+        """How many states were found, by themselves or by a representative."""
+        if self.saving is not None:
+            return self.saving.states
+        return None if self.counts is None else self.counts.distinct
 
     @property
     def scopes(self) -> Mapping[str, int]:
@@ -167,6 +178,7 @@ def build_report(  # noqa: PLR0913 - all but two are keywords with defaults
     repeat: str | None = None,
     options: tuple[str, ...] = (),
     versions: Mapping[str, str] | None = None,
+    not_reduced: Mapping[str, str] | None = None,
 ) -> Report:
     """Merge `findings`, replay their evidence, and judge them by the expectations.
 
@@ -200,6 +212,8 @@ def build_report(  # noqa: PLR0913 - all but two are keywords with defaults
         notes=notes,
         versions=versions,
         never_taken=never_taken(model, searches[0]) if searches else (),
+        saving=searches[0].saving if searches else None,
+        not_reduced=not_reduced or {},
     )
 
 

@@ -122,9 +122,7 @@ class Answers:
         step, failed = self.machinery.checks[answer.check]
         return Evidence(path, failed, step)
 
-    def _unfolded(
-        self, answer: Answer, path: tuple[State, ...]
-    ) -> tuple[State, ...]:
+    def _unfolded(self, answer: Answer, path: tuple[State, ...]) -> tuple[State, ...]:
         """`path` with names that are stable from its first state to the last."""
         if self.unfolding is None:
             return path

@@ -17,8 +17,8 @@ class Options:
     `is_direct`: the visited set holds whole states of one word, else numbers of
     states, or, if `is_compact`, fingerprints of 64 bits. `is_shared`: several workers
     fill it at once. `keeps_loops`: steps from a state to itself are successors, too.
-    `minds_deadlock`: they at least count. `links`: every edge is logged.
-    `minds_deadlock`: they at least count. With a `reduction`, states are representatives.
+    `minds_deadlock`: they at least count. `links`: every edge is logged. With a
+    `reduction`, states are representatives.
     """
 
     packing: Packing

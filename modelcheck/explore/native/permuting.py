@@ -31,7 +31,7 @@ def rounds(size: int) -> list[int]:
 
     The last one leads back to the first order.
     """
-    if size < 2:  # noqa: PLR2004 - one member has one order
+    if size < 2:
         return []
     order, ways = list(range(size)), [-1] * size
     found: list[int] = []
@@ -170,9 +170,7 @@ class ExchangeWriter:
         """A comparison of keys."""
         return f.let(f"icmp {relation} {self.lanes.type_(WORD)} {one}, {two}")
 
-    def sort(
-        self, f: Function, words: list[str], axis: Axis, keys: list[str]
-    ) -> None:
+    def sort(self, f: Function, words: list[str], axis: Axis, keys: list[str]) -> None:
         """Sort the members of `axis` by their keys."""
         lanes = self.lanes
         for end in range(axis.size - 1, 0, -1):
@@ -229,8 +227,8 @@ class CanonWriter:
                     f.store(word, f.at(column, start), type_)
             if self.reduction.mixed:
                 rest = f.let(f"sub i64 %count, {start}")
-                self._settle_lanes(f, columns, start,
-                                   lanes.both(f, ties, lanes.first(f, rest)))  # fmt: skip
+                ties = lanes.both(f, ties, lanes.first(f, rest))
+                self._settle_lanes(f, columns, start, ties)
         f.ret()
         return f.text
 

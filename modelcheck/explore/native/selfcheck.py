@@ -85,7 +85,7 @@ class SelfCheck:
     def _native(self, one: Range) -> list[int]:
         """The successors of one state as compiled code makes them."""
         machinery = self.machinery
-        worker, layout = machinery.store.workers[0], machinery.layout
+        worker = machinery.store.workers[0]
         saved = {slot: worker[slot] for slot in _SAVED}
         fired = (ctypes.c_uint64 * len(worker.fired))()
         worker[Slot.FIRED] = ctypes.addressof(fired)
