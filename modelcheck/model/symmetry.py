@@ -16,6 +16,7 @@ depend on the machine.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
@@ -37,8 +38,10 @@ from modelcheck.model.terms import FALSE, LEAVES, TRUE, Op, Term, constant_of, w
 from modelcheck.model.terms import leaf as leaf_
 from modelcheck.model.types import ScalarsetType
 
-MOST_SPLITS = 4096
-"""How often values are told apart in one comparison, before it is given up."""
+MOST_SPLITS = 1000
+"""How often cases are told apart for one exchange, before it is given up."""
+
+TOO_MANY = "there are too many cases"
 
 MOST_VALUES = 4096
 """Values of one cell are told apart if they are not more."""
@@ -142,12 +145,29 @@ def _title(step: Step) -> str:
     return step.actor if step.at is None else f"{step.actor} ({step.name})"
 
 
+def _words(actor: str) -> list[str]:
+    return sorted(re.findall(r"\w+", actor))
+
+
 def _place(span: Span) -> str:
     return f" at {span.path}:{span.line}" if span.line else ""
 
 
 _IDENTITY: Mapping[int, Kind] = {}
 _Key = tuple[str, object]
+
+
+class _Budget:
+    """How often cases may still be told apart."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def spend(self) -> None:
+        """Use one; raises `TooManyCases` if there is none."""
+        if not self._left:
+            raise TooManyCases(TOO_MANY)
+        self._left -= 1
 
 
 class _Comparison:
@@ -161,6 +181,7 @@ class _Comparison:
         self.exchange = exchange
         self.forms = Forms()
         self._same = list(range(len(model.cells)))
+        self._budget = _Budget(MOST_SPLITS)
         self._leaves = {
             (op, cell.index): leaf_(
                 op, cell.index, cell.range.sort, cell.range.lo, cell.range.hi
@@ -218,14 +239,28 @@ class _Comparison:
     ) -> bool:
         """Find a step that does after the exchange what `step` did before."""
         at = self._moved(step)
-        for other in list(left.values()):
-            if other.at != at or (other.span, other.name) != (step.span, step.name):
-                continue
+        candidates = [
+            other
+            for other in left.values()
+            if other.at == at and (other.span, other.name) == (step.span, step.name)
+        ]
+        # The one with the names exchanged, if there is one, is it, or none is.
+        names = self._renamed(step.actor)
+        candidates.sort(key=lambda other: _words(other.actor) != names)
+        for other in candidates:
             for temps, choices in self._orders(step):
                 if self._agree(cases[step.index], cases[other.index], choices, temps):
                     del left[other.index]
                     return True
         return False
+
+    def _renamed(self, actor: str) -> list[str]:
+        """The words in an actor's name after the exchange, in some order."""
+        exchange = self.exchange
+        low = exchange.low
+        one, two = exchange.scalarset.members[low : low + 2]
+        images = {one: two, two: one}
+        return sorted(images.get(word, word) for word in _words(actor))
 
     def _moved(self, step: Step) -> tuple[int, int] | None:
         if step.at is None:
@@ -344,6 +379,7 @@ class _Comparison:
             self._normaliser(case, choices, temps),
             self._normaliser(other, None, {}),
             self._leaves,
+            self._budget,
         )
         names = {key for key in (*case.terms, *other.terms) if key[0] != "cell"}
         for key in names:
@@ -371,12 +407,17 @@ class _Pairs:
     """Compares terms of two relations value by value, where their forms differ."""
 
     def __init__(
-        self, one: Normaliser, two: Normaliser, leaves: Mapping[tuple[Op, int], Term]
+        self,
+        one: Normaliser,
+        two: Normaliser,
+        leaves: Mapping[tuple[Op, int], Term],
+        budget: _Budget,
     ) -> None:
         self._one = one
         self._two = two
         self._leaves = leaves
-        self._splits = 0
+        self._budget = budget
+        self._agreed: set[tuple[Term, Term, Kind | None, Term, Term]] = set()
 
     def agree(
         self,
@@ -392,13 +433,23 @@ class _Pairs:
         """
         if FALSE in (guard, other) or self._have_one_form(one, two, kind):
             return True
+        key = (one, two, kind, guard, other)
+        if key not in self._agreed:
+            if not self._agree_split(one, two, kind, guard, other):
+                return False
+            self._agreed.add(key)
+        return True
+
+    def _agree_split(
+        self, one: Term, two: Term, kind: Kind | None, guard: Term, other: Term
+    ) -> bool:
+        """`agree` where forms differ: in all cases of a condition, or of a value."""
+        self._budget.spend()
         leaf = self._undecided((one, guard), (two, other))
         if leaf is None:
             return False
-        self._splits += 1
-        if self._splits > MOST_SPLITS or leaf.hi - leaf.lo >= MOST_VALUES:
-            message = "its values are too many"
-            raise TooManyCases(message)
+        if leaf.hi - leaf.lo >= MOST_VALUES:
+            raise TooManyCases(TOO_MANY)
         target, changes = self._image(leaf)
         for value in range(leaf.lo, leaf.hi + 1):
             image = value if changes is None else changes.apply(value)
@@ -416,6 +467,12 @@ class _Pairs:
 
     def _undecided(self, mine: tuple[Term, ...], its: tuple[Term, ...]) -> Term | None:
         """A leaf, as `one` has it, that the terms depend on."""
+        # First those whose values mix members with what is no member.
+        for part in walk(mine[:1]):
+            if part.op in LEAVES and not part.is_const:
+                changes = self._image(part)[1]
+                if changes is not None and not changes.is_mask:
+                    return part
         for part in walk(mine):
             if part.op in LEAVES and not part.is_const:
                 return part

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modelcheck.explore.book import PropertyError
+from modelcheck.explore.reduction import Reduction, find_reduction
 from modelcheck.explore.reference import Reference
 from modelcheck.explore.search import Explorer
 from modelcheck.language.loading import load_spec
@@ -43,6 +44,7 @@ def judge(text: str, folder: Path, effort: Effort) -> list[Tally] | None:
     tallies = judge_by_python(model, path, effort)
     if _most_choices(model) <= effort.choices:
         judge_engines(model, effort)
+        judge_symmetry(read_spec(str(path), {"Dev": 3}), effort.bound)
     return tallies
 
 
@@ -74,6 +76,37 @@ def judge_engines(model: Model, effort: Effort) -> None:
     assert _facts(actual) == _facts(expected)
     assert effort.bound < effort.depth, "a search does not look for deadlock at its end"
     _judge_bounded(model, actual, effort.bound)
+
+
+def judge_symmetry(model: Model, depth: int) -> Reduction | None:
+    """Require that a reduced search finds what the whole one does, to some depth.
+
+    Also that its states stand for exactly those of the whole one.
+    """
+    limits = Limits(depth=depth)
+    reduction = find_reduction(model, limits)
+    if reduction is None or not reduction.axes:
+        return reduction
+    expected = _run(Explorer(), model, limits)
+    actual = _run(Explorer(reduction), model, limits)
+    if not isinstance(expected, Findings):
+        assert not isinstance(actual, Findings)
+        assert (actual[0], len(actual[1])) == (expected[0], len(expected[1]))
+        return reduction
+    assert isinstance(actual, Findings)
+    assert actual.stops == expected.stops
+    assert _verdicts(actual) == _verdicts(expected)
+    assert actual.counts is not None
+    assert expected.counts is not None
+    assert actual.counts.depth == expected.counts.depth
+    assert actual.saving is not None
+    assert actual.saving.states == expected.counts.distinct
+    return reduction
+
+
+def _verdicts(found: Findings) -> list[tuple[object, ...]]:
+    lengths = _lengths(found)
+    return [(f.prop.name, f.verdict, lengths[f.prop.name]) for f in found.findings]
 
 
 def _judge_bounded(model: Model, explored: Findings, bound: int) -> None:
