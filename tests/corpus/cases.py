@@ -72,6 +72,7 @@ def bounded(*names: str) -> dict[str, Word]:
 EXAMPLES = "tlaplus/Examples: "
 PEERS = "TLC, SPIN, Murphi and NuSMV agree: "
 OURS = "our own"
+MURPHI = "CMurphi: ex/mux"
 
 PUBLISHED = (
     Case(
@@ -378,6 +379,39 @@ PUBLISHED = (
         verdicts=holds("mutual_exclusion", "somebody_is_inside", DEADLOCK),
         source=EXAMPLES + "locks_auxiliary_vars/Lock.cfg",
         shortest={"somebody_is_inside": 2},
+    ),
+    Case(
+        name="n_peterson_3",
+        spec="n_peterson.py",
+        class_name=None,
+        scopes={"Proc": 3},
+        distinct=882,
+        generated=2647,  # Murphi does not count the initial state
+        depth=26,
+        verdicts=holds("mutual_exclusion", DEADLOCK),
+        source=MURPHI,
+    ),
+    Case(
+        name="mcslock1_2",
+        spec="mcslock1.py",
+        class_name=None,
+        scopes={"Proc": 2},
+        distinct=159,
+        generated=319,  # Murphi does not count the initial state
+        depth=28,
+        verdicts=holds("mutual_exclusion", DEADLOCK),
+        source=MURPHI,
+    ),
+    Case(
+        name="mcslock1_3",
+        spec="mcslock1.py",
+        class_name=None,
+        scopes={"Proc": 3},
+        distinct=7597,
+        generated=22_792,  # Murphi does not count the initial state
+        depth=49,
+        verdicts=holds("mutual_exclusion", DEADLOCK),
+        source=MURPHI,
     ),
     Case(
         name="cigarette_smokers",

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from functools import cache
 from math import factorial
 from operator import attrgetter
 
 import pytest
 
+from modelcheck.explore.interpreter import Interpreter
 from modelcheck.explore.native import NativeExplorer
 from modelcheck.explore.reduction import Reduction, find_reduction
 from modelcheck.explore.search import Explorer
+from modelcheck.layout.values import state_values
+from modelcheck.model.program import Model, State
+from modelcheck.reader.read import read_spec
 from modelcheck.trace.replay import replay_evidence
-from modelcheck.verdict.verdicts import Engine, Findings, Limits, Silence
+from modelcheck.verdict.verdicts import Engine, Findings, Limits, Saving, Silence
 from tests.corpus.cases import CASES, Case
 from tests.corpus.permuted import orbits, reachable
-from tests.corpus.reading import model_of
+from tests.corpus.reading import SPECS, model_of
 
 MOST_STATES = 20_000
 """Larger state graphs are not searched without symmetry again."""
+
+LEAST_REDUCED = 20
+"""So many cases have Scalarsets that are symmetric."""
 
 MOST_RENAMED = 40_000
 """So many states are renamed for one case, in all permutations."""
@@ -58,11 +67,16 @@ def verdicts(found: Findings) -> list[tuple[object, ...]]:
 
 
 def test_reduces_what_the_typing_calls_symmetric() -> None:
-    """Every Scalarset of the corpus; none of its loops makes an order felt."""
-    for case in CASES:
-        reduction = reduction_of(case.name)
-        assert reduction is None or not reduction.refused, case.name
-    assert len(REDUCED) >= 25
+    """All Scalarsets of the corpus but one: no loop over them makes an order felt."""
+    refused = {
+        (case.name, name): reason
+        for case in CASES
+        if (reduction := reduction_of(case.name)) is not None
+        for name, reason in reduction.refused.items()
+    }
+    assert refused.keys() == {("scheduling_allocator", "Client")}
+    assert "too many cases" in refused["scheduling_allocator", "Client"]
+    assert len(REDUCED) >= LEAST_REDUCED
 
 
 @pytest.mark.parametrize("case", SMALL, ids=attrgetter("name"))
@@ -119,19 +133,118 @@ def test_counts_are_the_orbits(case: Case) -> None:
     assert found.saving.states == sum(sizes)
 
 
-def test_hash_compaction() -> None:
-    """Fingerprints of representatives, and paths unfolded from them."""
-    case = next(case for case in REDUCED if case.name == "mainline" or case.shortest)
-    reduction = reduction_of(case.name)
-    expected = run(case, Explorer(reduction))
-    engine = NativeExplorer(1, hash_compact=True, reduction=reduction)
-    found = run(case, engine)
-    assert [v[::2] for v in verdicts(found)] == [v[::2] for v in verdicts(expected)]
-    assert found.saving == expected.saving
+@pytest.mark.parametrize("hash_compact", [False, True])
+def test_tables(hash_compact: bool) -> None:
+    """States of one word and of several, whole and as fingerprints."""
+    for case in REDUCED:
+        if case.shortest and not case.is_large:
+            reduction = reduction_of(case.name)
+            expected = run(case, Explorer(reduction))
+            engine = NativeExplorer(1, hash_compact=hash_compact, reduction=reduction)
+            found = run(case, engine)
+            assert verdicts(found) == verdicts(expected)
+            assert found.saving == expected.saving
 
 
-def test_the_order_of_the_group() -> None:
-    reduction = reduction_of("two_phase_5")
-    assert reduction is not None
-    assert reduction.names == ("RM",)
-    assert reduction.order == factorial(5)
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What CMurphi counts with symmetry: states, and rules fired."""
+
+    spec: str
+    size: int
+    states: int
+    rules: int
+    whole: int | None = None
+
+
+PUBLISHED = (
+    Published("n_peterson", 3, 172, 516, 882),
+    Published("n_peterson", 5, 6770, 33_850, 628_868),
+    Published("n_peterson", 6, 35_159, 210_954),
+    Published("n_peterson", 7, 163_298, 1_143_086),
+    Published("mcslock1", 2, 81, 162, 159),
+    Published("mcslock1", 3, 1285, 3855, 7597),
+    Published("mcslock1", 4, 23_636, 94_544, 554_221),
+)
+
+
+@pytest.mark.parametrize("case", PUBLISHED, ids=lambda p: f"{p.spec}_{p.size}")
+def test_published_orbits(case: Published) -> None:
+    """The counts that come with CMurphi's examples, with and without symmetry.
+
+    The one without is the sum of what the representatives stand for.
+    """
+    model = read_spec(str(SPECS / f"{case.spec}.py"), {"Proc": case.size})
+    reduction = find_reduction(model, Limits())
+    found = NativeExplorer(1, reduction=reduction).run(model, Limits(), Silence())
+    assert found.counts is not None
+    assert found.saving is not None
+    assert found.counts.distinct == case.states
+    # Murphi does not count the initial state.
+    assert found.counts.generated - 1 == case.rules
+    assert case.whole in (None, found.saving.states)
+
+
+@pytest.mark.parametrize(
+    ("managers", "states", "whole"), [(3, 80, 288), (5, 314, 8832), (7, 920, 296_448)]
+)
+def test_two_phase_commit(managers: int, states: int, whole: int) -> None:
+    """The orbits of two-phase commit: how many managers are in each situation."""
+    model = read_spec(str(SPECS / "two_phase.py"), {"RM": managers})
+    reduction = find_reduction(model, Limits())
+    found = Explorer(reduction).run(model, Limits(), Silence())
+    assert found.counts is not None
+    assert found.counts.distinct == states
+    assert found.saving == Saving(("RM",), factorial(managers), whole)
+    if whole <= MOST_STATES:
+        seen = {_situations(model, state) for state in reachable(model)}
+        assert len(seen) == states
+
+
+def _situations(model: Model, state: State) -> tuple[object, ...]:
+    """How many managers are where: all that is left of a state without names."""
+    values = state_values(model, state)
+    work, heard, sent = (values[n] for n in ("work", "heard", "prepared_sent"))
+    assert isinstance(work, dict)
+    assert isinstance(heard, frozenset)
+    assert isinstance(sent, frozenset)
+    each = Counter((work[rm], rm in heard, rm in sent) for rm in work)
+    rest = (values[n] for n in ("decision", "commit_sent", "abort_sent"))
+    return (frozenset(each.items()), *rest)
+
+
+def test_why_stateright_counts_more_states() -> None:
+    """665 for five managers, where there are 314 orbits.
+
+    Stateright sorts the managers by their state alone and takes the rest along, so
+    that managers in one state stay in the order in which they came, although the
+    messages tell them apart. Several of its representatives are of one orbit: 1092 of
+    all states. It goes on depth first from the states themselves, not from the
+    representatives, and so meets 665 of them.
+    """
+    model = read_spec(str(SPECS / "two_phase.py"), {"RM": 5})
+    assert len({_sorted_by_work(model, state) for state in reachable(model)}) == 1092
+    interpreter = Interpreter(model)
+    stack = interpreter.initial()
+    seen = {_sorted_by_work(model, state) for state in stack}
+    while stack:
+        for outcome in interpreter.successors(stack.pop()):
+            assert outcome.state is not None
+            shown = _sorted_by_work(model, outcome.state)
+            if shown not in seen:
+                seen.add(shown)
+                stack.append(outcome.state)
+    assert len(seen) == 665
+
+
+def _sorted_by_work(model: Model, state: State) -> tuple[object, ...]:
+    """Stateright's representative: a stable sort by one of three maps."""
+    values = state_values(model, state)
+    work, heard, sent = (values[n] for n in ("work", "heard", "prepared_sent"))
+    assert isinstance(work, dict)
+    assert isinstance(heard, frozenset)
+    assert isinstance(sent, frozenset)
+    order = ("WORKING", "PREPARED", "COMMITTED", "ABORTED")
+    managers = sorted(work, key=lambda rm: order.index(str(work[rm])))
+    each = tuple((work[rm], rm in heard, rm in sent) for rm in managers)
+    return (*each, *(values[n] for n in ("decision", "commit_sent", "abort_sent")))

@@ -60,7 +60,7 @@ class Peterson(Spec):
 
     @action
     def wait(self, proc: Proc) -> None:
-        """It goes on if all others are behind, or somebody came later; else it spins."""
+        """It goes on if all others are behind, or somebody came later."""
         require(self.at[proc] is At.WAIT)
         mine = self.level[proc]
         is_first = all(k is proc or self.announced[k] < mine for k in Proc)
