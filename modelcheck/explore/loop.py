@@ -32,7 +32,7 @@ def make_loop(
     `namespace` has `get_plan(counters)` and `plan(state)`, which makes a plan; `stuck`,
     told about states without successors; `inside` and `is_inside(state, before)`, table
     and test of the constraints; `outside(state, before)`, told about states beyond;
-    `get_twin` and `twin(state)`, table of the deltas to representatives, and the
+    `get_delta` and `represent(state)`, table of the deltas to representatives, and the
     function that finds one.
     """
     names = dict(namespace)
@@ -71,9 +71,9 @@ def _lines(
         "      outside(t, s)",
         "      continue",
     ]
-    twins = [
-        f"     c = get_twin(t & {moved})",
-        "     t = twin(t) if c is None else t ^ c",
+    canons = [
+        f"     c = get_delta(t & {moved})",
+        "     t = represent(t) if c is None else t ^ c",
         "     if t in parent: continue",
     ]
     looks = [
@@ -94,7 +94,7 @@ def _lines(
         "    t = s ^ d",
         *edges,
         "    if t not in parent:",
-        *(twins if moved is not None else ()),
+        *(canons if moved is not None else ()),
         *(cuts if constraint is not None else ()),
         "     parent[t] = s",
         "     push(t)",

@@ -21,8 +21,8 @@ from modelcheck.explore.compiled import CUT, Compiled
 from modelcheck.explore.loop import Expand, make_loop
 from modelcheck.explore.questions import NO_PARENT, Paths, Questions
 from modelcheck.explore.reduction import Reduction
+from modelcheck.explore.representatives import Representatives
 from modelcheck.explore.successors import Successors
-from modelcheck.explore.twins import Twins
 from modelcheck.explore.unfolding import Unfolding
 from modelcheck.model.program import Model, Step
 from modelcheck.model.statements import Assert
@@ -88,10 +88,10 @@ class _Search:
         self.book = Book(model, limits)
         self.compiled = Compiled(model)
         self.watch = watch
-        self.twins = None
+        self.representatives = None
         unfolding = None
         if reduction is not None and reduction.axes:
-            self.twins = Twins(reduction)
+            self.representatives = Representatives(reduction)
             unfolding = Unfolding(reduction, self.book)
         self.paths = Paths(self.compiled, unfolding)
         self.questions = Questions(self.compiled, self.book, self.paths)
@@ -118,8 +118,8 @@ class _Search:
         while self.found and not self.book.is_deep_enough(len(self.levels)):
             frontier, self.found = self.found, []
             self.levels.append(len(frontier))
-            if self.twins is not None:
-                self.twins.count(frontier)
+            if self.representatives is not None:
+                self.representatives.count(frontier)
             for start in range(0, len(frontier), CHUNK):
                 if self._is_over():
                     return
@@ -159,10 +159,10 @@ class _Search:
             else (0, 0.0, 0),
         )
         found = self.book.findings(engine, counts, self.depth)
-        if self.twins is None:
+        if self.representatives is None:
             return found
-        self.twins.count(self.found)
-        return replace(found, saving=self.twins.saving())
+        self.representatives.count(self.found)
+        return replace(found, saving=self.representatives.saving())
 
     def _start(self) -> None:
         """Make the initial states and put the questions to them."""
@@ -176,7 +176,11 @@ class _Search:
         questions, parent = self.questions, self.paths.parent
         tables = questions.tables()[0]
         for made in self.initial:
-            state = made if self.twins is None else self.twins.canonical(made)
+            state = (
+                made
+                if self.representatives is None
+                else self.representatives.canonical(made)
+            )
             if state in parent:
                 continue
             self.paths.beyond = (state, NO_PARENT)
@@ -211,9 +215,12 @@ class _Search:
         }
         constraint = questions.constraint_bits if questions.has_constraints else None
         moved = None
-        if self.twins is not None:
-            moved = self.twins.bits
-            namespace |= {"get_twin": self.twins.deltas.get, "twin": self.twins.miss}
+        if self.representatives is not None:
+            moved = self.representatives.bits
+            namespace |= {
+                "get_delta": self.representatives.deltas.get,
+                "represent": self.representatives.miss,
+            }
         return make_loop(
             successors.counters, states, pairs, constraint, moved, namespace
         )

@@ -28,8 +28,9 @@ def search_text(report: Report) -> str:
     counts = report.counts
     said = []
     if counts is not None:
-        alike = "" if report.saving is None else " up to symmetry"
-        said = [f"{counts.distinct} distinct states{alike}", f"depth {counts.depth}"]
+        said = [f"{report.states} distinct states", f"depth {counts.depth}"]
+        if report.saving is not None:
+            said.insert(1, f"{counts.distinct} up to symmetry")
     return ", ".join([*said, completeness(report)])
 
 

@@ -71,7 +71,9 @@ class McsLock(Spec):
     def link(self, proc: Proc) -> None:
         """It tells the one before it."""
         require(self.at[proc] is At.LINK)
-        self.following[self.before[proc]] = proc
+        before = self.before[proc]
+        if before is not None:  # there is one
+            self.following[before] = proc
         self.at[proc] = At.SPIN
 
     @action
@@ -109,7 +111,9 @@ class McsLock(Spec):
     def pass_on(self, proc: Proc) -> None:
         """The next one may enter."""
         require(self.at[proc] is At.PASS_ON)
-        self.locked[self.following[proc]] = False
+        following = self.following[proc]
+        if following is not None:  # there is one
+            self.locked[following] = False
         self.at[proc] = At.OUTSIDE
 
     @invariant

@@ -26,9 +26,23 @@ def test_a_long_one_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
     model = read_spec(SPEC, {"Device": 2})
     report = verify_model(model, "auto", Limits(), Silence())
     assert [each.name for each in report.engines] == ["native", "bmc"]
+    assert report.states == 20_235
     assert report.counts is not None
-    assert report.counts.distinct == 20_235
+    assert report.counts.distinct == 5190
     assert report.exit_code == 0
+
+
+def test_without_symmetry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "TIER_SECONDS", 0.0001)
+    model = read_spec(SPEC, {"Device": 2})
+    for engine in ("auto", "explore"):
+        report = verify_model(
+            model, engine, Limits(), Silence(), confirm=False, symmetry=False
+        )
+        assert report.saving is None
+        assert report.counts is not None
+        assert report.counts.distinct == 20_235
+        assert "--no-symmetry" in report.repeat
 
 
 def test_the_user_s_time_limit_is_no_reason(monkeypatch: pytest.MonkeyPatch) -> None:

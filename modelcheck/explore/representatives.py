@@ -1,4 +1,4 @@
-"""Twins: states that are permutations of each other, in one search.
+"""Representatives of states that are permutations of each other, in one search.
 
 A permutation touches some bits of a state, so what it did to these is remembered, like
 what steps do (`explore.memo`).
@@ -13,7 +13,7 @@ from modelcheck.explore.reduction import Reduction
 from modelcheck.verdict.verdicts import Saving
 
 
-class Twins:
+class Representatives:
     """Representatives, remembered; and how many states they stand for.
 
     `deltas` maps the `bits` of a state to the difference to its representative.
