@@ -32,7 +32,7 @@ class Unfolding:
 
     def path(self, path: Sequence[State]) -> tuple[State, ...]:
         """A path with these representatives; its first state is initial."""
-        found = list(path[:1])
+        found = [self._start(path[0])]
         for state in path[1:]:
             found.append(self._successor(found[-1], state))
         return tuple(found)
@@ -57,6 +57,18 @@ class Unfolding:
             if failed is not None and self._book.property_of(failed) == prop:
                 return Evidence(found, failed, outcome.step.index)
         message = f"no step violates {prop.name}"
+        raise UnfoldingError(message)
+
+    def _start(self, wanted: State) -> State:
+        """The first initial state with the representative of `wanted`.
+
+        So names come in order, as far as that is possible.
+        """
+        target = self._canonical(self._pack(wanted))
+        for state in self._interpreter.initial():
+            if self._canonical(self._pack(state)) == target:
+                return state
+        message = "a path does not begin in an initial state"
         raise UnfoldingError(message)
 
     def _successor(
