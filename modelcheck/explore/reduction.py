@@ -47,11 +47,15 @@ class Axis:
 
 @dataclass(frozen=True)
 class Reduction:
-    """The symmetries that a search of `model` uses; `refused` says why not others."""
+    """The symmetries that a search of `model` uses; `refused` says why not others.
+
+    It serves searches that ask about no other properties than those `asked`.
+    """
 
     model: Model
     packing: Packing
     axes: tuple[Axis, ...]
+    asked: frozenset[str]
     refused: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -104,7 +108,25 @@ def find_reduction(model: Model, limits: Limits) -> Reduction | None:
             refused[each.scalarset.name] = "its members are in a cell of over 64 bits"
         else:
             usable.append(each)
-    return Reduction(model, packing, _axes(packing, usable, refused), refused)
+    names = frozenset(prop.name for prop in asked)
+    return Reduction(model, packing, _axes(packing, usable, refused), names, refused)
+
+
+def used_reduction(
+    reduction: Reduction | None, model: Model, limits: Limits
+) -> Reduction | None:
+    """`reduction`, if there is one that reduces anything.
+
+    Raises `ValueError` if it was not made for such a search: properties that it does
+    not know may tell the members apart.
+    """
+    if reduction is None or not reduction.axes:
+        return None
+    asked = {prop.name for prop in model.properties if is_asked(prop, limits)}
+    if reduction.model is not model or not asked <= reduction.asked:
+        message = "the reduction was made for another search"
+        raise ValueError(message)
+    return reduction
 
 
 def _is_wide(packing: Packing, symmetric: Symmetric) -> bool:
@@ -137,10 +159,11 @@ def _axes(
         if count <= MOST_PERMUTATIONS and order <= MOST_TWINS:
             return axes
         candidates = axes if count <= MOST_PERMUTATIONS else mixed
-        count = max(count, order)
         largest = max(candidates, key=lambda axis: axis.size).symmetric
         usable.remove(largest)
-        refused[largest.scalarset.name] = f"there would be {count:,} permutations"
+        refused[largest.scalarset.name] = (
+            f"there would be {max(count, order):,} permutations"
+        )
 
 
 class _Initial:

@@ -20,7 +20,7 @@ from modelcheck.explore.book import Book
 from modelcheck.explore.compiled import CUT, Compiled
 from modelcheck.explore.loop import Expand, make_loop
 from modelcheck.explore.questions import NO_PARENT, Paths, Questions
-from modelcheck.explore.reduction import Reduction
+from modelcheck.explore.reduction import Reduction, used_reduction
 from modelcheck.explore.representatives import Representatives
 from modelcheck.explore.successors import Successors
 from modelcheck.explore.unfolding import Unfolding
@@ -90,7 +90,8 @@ class _Search:
         self.watch = watch
         self.representatives = None
         unfolding = None
-        if reduction is not None and reduction.axes:
+        reduction = used_reduction(reduction, model, limits)
+        if reduction is not None:
             self.representatives = Representatives(reduction)
             unfolding = Unfolding(reduction, self.book)
         self.paths = Paths(self.compiled, unfolding)

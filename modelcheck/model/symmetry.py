@@ -46,6 +46,9 @@ TOO_MANY = "there are too many cases"
 MOST_VALUES = 4096
 """Values of one cell are told apart if they are not more."""
 
+MOST_MEMBERS = 12
+"""Larger Scalarsets have too many permutations to be of use."""
+
 MOST_CHOICES = 4
 """Up to so many choices of a step may be exchanged with each other."""
 
@@ -83,6 +86,9 @@ def find_symmetries(
         if name not in types:
             continue
         type_ = types[name]
+        if type_.size > MOST_MEMBERS:
+            refused[name] = f"it has more than {MOST_MEMBERS} members"
+            continue
         try:
             exchanges = tuple(
                 _verified(model, relations, type_, low, questions, are_initial)

@@ -15,7 +15,7 @@ from modelcheck.explore.native.options import Options
 from modelcheck.explore.native.plan import Node, make_plan
 from modelcheck.explore.native.questions import Questions
 from modelcheck.explore.native.store import CHUNK, LEAST, Range, Store, Worker
-from modelcheck.explore.reduction import Reduction
+from modelcheck.explore.reduction import Reduction, used_reduction
 from modelcheck.layout.packing import WORD, Packing
 from modelcheck.model.program import Kind, Model
 from modelcheck.model.statements import Body, Choose, If
@@ -50,7 +50,7 @@ class Machinery:
         links: bool = False,
         reduction: Reduction | None = None,
     ) -> None:
-        self.reduction = reduction if reduction is not None and reduction.axes else None
+        self.reduction = used_reduction(reduction, model, book.limits)
         self.model = model
         self.packing = Packing(model)
         self.questions = Questions(book)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from modelcheck.explore.native import NativeExplorer
-from modelcheck.explore.reduction import Reduction, find_reduction
+from modelcheck.explore.native.selfcheck import Mistake
+from modelcheck.explore.reduction import Canonical, Reduction, find_reduction
 from modelcheck.explore.search import Explorer
 from modelcheck.layout.values import state_values
 from modelcheck.model.program import Model
@@ -318,3 +319,31 @@ def test_bounds_cut_whole_orbits(read: Read) -> None:
 
 def verdicts(found: Findings) -> list[tuple[str, Verdict]]:
     return [(f.prop.name, f.verdict) for f in found.findings]
+
+
+def test_a_reduction_is_for_the_properties_that_it_was_made_for(read: Read) -> None:
+    model = read(ORDERED_PROPERTY)
+    reduction = reduction_of(model, Limits(properties=frozenset({"few"})))
+    for engine in ENGINES:
+        with pytest.raises(ValueError, match="another search"):
+            engine(reduction).run(model, Limits(), Silence())
+
+
+def test_too_many_members_are_left_alone(read: Read, tmp_path: Path) -> None:
+    read(ORDER_IS_NOT_FELT)
+    model = read_spec(str(tmp_path / "spec.py"), {"Dev": 13})
+    reduction = reduction_of(model)
+    assert reduction.axes == ()
+    assert reduction.refused == {"Dev": "it has more than 12 members"}
+
+
+def test_checking_mode(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It compares representatives, and notices wrong ones."""
+    monkeypatch.setenv("MODELCHECK_CHECK", "1")
+    model = read(ORDER_IS_NOT_FELT)
+    reduction = reduction_of(model)
+    expected = facts(model, Explorer())
+    assert facts(model, NativeExplorer(1, reduction=reduction)) == expected
+    monkeypatch.setattr(Canonical, "__call__", lambda _self, state: state)
+    with pytest.raises(Mistake, match="wrong representatives"):
+        NativeExplorer(1, reduction=reduction).run(model, Limits(), Silence())
