@@ -42,13 +42,12 @@ def judge(text: str, folder: Path, effort: Effort) -> list[Tally] | None:
     except SpecError:
         return None
     tallies = judge_by_python(model, path, effort)
-    if _most_choices(model) <= effort.choices:
+    if most_choices(model) <= effort.choices:
         judge_engines(model, effort)
-        judge_symmetry(read_spec(str(path), {"Dev": 3}), effort.bound)
     return tallies
 
 
-def _most_choices(model: Model) -> int:
+def most_choices(model: Model) -> int:
     """The number of choices in one step: each may double what the engines try."""
     counts = [
         sum(isinstance(statement, Choose) for statement in flat(step.body))

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.property.judging import Effort, judge
+from modelcheck.reader.errors import SpecError
+from modelcheck.reader.read import read_spec
+from tests.property.judging import Effort, judge, judge_symmetry, most_choices
 from tests.property.specs import HEADER, specs
 
 IS_LONG = "MODELCHECK_EXAMPLES" in os.environ
@@ -65,3 +67,37 @@ def test_generated_specs(tmp_path: Path) -> None:
     assert met["failures"]
     assert met["stutters"]
     assert met["formulas"] >= 5 * met["specs"]
+
+
+SYMMETRIC = 150
+"""How many specs are searched with symmetry and without."""
+
+
+def test_generated_symmetries(tmp_path: Path) -> None:
+    """Loops over members make their order felt in some specs, and in most not."""
+    met: Counter[str] = Counter()
+    path = tmp_path / "generated.py"
+
+    @settings(
+        max_examples=SYMMETRIC,
+        derandomize=True,
+        database=None,
+        phases=(Phase.explicit, Phase.generate),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(specs())
+    def check(text: str) -> None:
+        path.write_text(text, encoding="utf-8")
+        try:
+            model = read_spec(str(path), {"Dev": 3})
+        except SpecError:
+            return
+        if most_choices(model) <= Effort().choices:
+            reduction = judge_symmetry(model, Effort().bound)
+            met["reduced" if reduction is not None and reduction.axes else "whole"] += 1
+
+    assert judge(SIMPLEST, tmp_path, Effort()) is not None
+    check()
+    assert met["reduced"] >= SYMMETRIC // 2
+    assert met["whole"]
