@@ -122,7 +122,7 @@ def used_reduction(
     """
     if reduction is None or not reduction.axes:
         return None
-    asked = {prop.name for prop in model.properties if is_asked(prop, limits)}
+    asked = {prop.name for prop in model.properties if is_searched(prop, limits)}
     if reduction.model is not model or not asked <= reduction.asked:
         message = "the reduction was made for another search"
         raise ValueError(message)
