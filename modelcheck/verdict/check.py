@@ -108,7 +108,9 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     if symmetry and not cycles.is_asked:
         # Whether a run is fair depends on who takes its steps: runs need all states.
         reduction = _reduction(engine, model, limits)
-    findings = [_first(engine, resources, reduction, model, limits, watch, cycles)]
+    findings = [
+        _first(engine, resources, reduction, model, limits, watch, cycles=cycles)
+    ]
     temporal = cycles.findings(findings[0])
     silent = False
     if engine == "auto" and confirm:
@@ -197,7 +199,7 @@ class _Cycles:
         is_large = counts is not None and counts.generated > SMALL_GRAPH
         if self.seen is None and self.engine == "auto" and is_large:
             rest = self._rest()
-            again = _native(self.resources, self.model, rest, self.watch, self)
+            again = _native(self.resources, None, self.model, rest, self.watch, self)
             check_agreement([first, again])
             if self.seen is None:
                 return refuse(self.model, self.limits, self._reason(again))
@@ -238,6 +240,7 @@ def _first(
     model: Model,
     limits: Limits,
     watch: Watch,
+    *,
     cycles: _Cycles,
 ) -> Findings:
     """What the engine that the user asked for finds; for `auto`, an explorer."""
