@@ -11,7 +11,15 @@ import typer
 
 from modelcheck.cli.exits import Exit, worst
 from modelcheck.cli.failures import tell, tell_evaluation
-from modelcheck.cli.options import Scopes, columns, scope_table, seconds, selecting
+from modelcheck.cli.options import (
+    Quiet,
+    Scopes,
+    SpecTargets,
+    columns,
+    scope_table,
+    seconds,
+    selecting,
+)
 
 if TYPE_CHECKING:
     from modelcheck.report.progress import Progress
@@ -22,14 +30,7 @@ TableFormat = Literal["text", "markdown", "json"]
 
 
 def compare(
-    specs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SPEC",
-            help="Files, or FILE::NAME for one of several specs in a file.",
-            show_default=False,
-        ),
-    ],
+    specs: SpecTargets,
     written: Annotated[
         TableFormat, typer.Option("--format", help="How to write the table.")
     ] = "text",
@@ -43,7 +44,7 @@ def compare(
             show_default=False,
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    quiet: Quiet = False,
 ) -> int:
     """Explore each SPEC and print one table of designs and properties.
 

@@ -14,7 +14,7 @@ from modelcheck.report.captions import caption
 from modelcheck.trace.jsonform import Json, trace_data
 from modelcheck.trace.mail import render_mail
 from modelcheck.verdict.report import EngineReport, PropertyReport, Report
-from modelcheck.verdict.verdicts import Stop
+from modelcheck.verdict.verdicts import Sampling, Stop
 
 SCHEMA = "modelcheck.report/1"
 
@@ -44,6 +44,7 @@ def report_data(report: Report) -> dict[str, Json]:
         "complete": report.is_complete,
         "stopped_by": _stops(report.stops),
         "states": _states(report),
+        "simulation": _simulation(report.sampling),
         "properties": [_property(report, prop) for prop in report.properties],
         "notes": list(report.notes),
         "warnings": list(report.warnings),
@@ -66,6 +67,21 @@ def _states(report: Report) -> Json:
         "levels": list(counts.levels),
         "queued": counts.queued,
         "out_degree": {"min": least, "mean": round(mean, 4), "max": most},
+    }
+
+
+def _simulation(taken: Sampling | None) -> Json:
+    if taken is None:
+        return None
+    return {
+        "seed": taken.seed,
+        "runs": taken.runs,
+        "depth": taken.depth,
+        "runs_taken": taken.walks,
+        "steps": taken.steps,
+        "distinct_estimate": taken.distinct,
+        "ends": dict(taken.ends),
+        "seconds": round(taken.seconds, 3),
     }
 
 

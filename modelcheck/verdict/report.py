@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from platform import python_version
 
@@ -25,6 +25,7 @@ from modelcheck.verdict.verdicts import (
     Finding,
     Findings,
     Limits,
+    Sampling,
     Stop,
     Verdict,
     is_asked,
@@ -119,6 +120,7 @@ class Report:
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     never_taken: tuple[str, ...] = ()
+    sampling: Sampling | None = None
 
     @property
     def scopes(self) -> Mapping[str, int]:
@@ -200,6 +202,7 @@ def build_report(  # noqa: PLR0913 - all but two are keywords with defaults
         notes=notes,
         versions=versions,
         never_taken=never_taken(model, searches[0]) if searches else (),
+        sampling=next((f.sampling for f in findings if f.sampling), None),
     )
 
 
@@ -301,9 +304,31 @@ def repeat_command(
     `extra` are words for options that neither the model nor `limits` knows.
     """
     words = ["modelcheck", "verify", model.path, "--engine", engine]
+    words += [*_model_words(model), *_limit_words(limits), *extra]
+    return shlex.join(words)
+
+
+def simulate_command(model: Model, sampling: Sampling, limits: Limits) -> str:
+    """The command that repeats a random simulation, with the defaults filled in.
+
+    The number of workers is left out: it changes nothing but the time.
+    """
+    words = ["modelcheck", "simulate", model.path, "--runs", str(sampling.runs)]
+    words += ["--seed", str(sampling.seed), *_model_words(model)]
+    words += _limit_words(replace(limits, depth=sampling.depth))
+    return shlex.join(words)
+
+
+def _model_words(model: Model) -> list[str]:
+    words: list[str] = []
     for name, size in model.scopes.items():
         words += ["--scope", f"{name}={size}"]
-    words += ["--preempt", model.preempt]
+    return [*words, "--preempt", model.preempt]
+
+
+def _limit_words(limits: Limits) -> list[str]:
+    """The words of a command that ask for `limits`."""
+    words: list[str] = []
     if limits.depth is not None:
         words += ["--depth", str(limits.depth)]
     if limits.seconds is not None:
@@ -314,7 +339,7 @@ def repeat_command(
         words += ["--property", name]
     if not limits.deadlock:
         words.append("--no-deadlock")
-    return " ".join(map(shlex.quote, (*words, *extra)))
+    return words
 
 
 def tool_versions(*, has_solver: bool = False) -> dict[str, str]:

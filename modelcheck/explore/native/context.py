@@ -52,6 +52,7 @@ class Slot(IntEnum):
     LINKS = auto()  # address of the log of edges
     LINKED = auto()  # how many words it has
     FAILED = auto()  # 1 if a step ran into a check
+    WALK = auto()  # address of what random walks need besides
 
 
 @dataclass(frozen=True, slots=True)

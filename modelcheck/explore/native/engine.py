@@ -52,7 +52,7 @@ class Machinery:
         self.packing = Packing(model)
         self.questions = Questions(book)
         plan = make_plan(model)
-        self.layout = _layout(self.packing.words, plan)
+        self.layout = layout_for(self.packing.words, plan)
         self.keeps_loops = links or bool(book.open(Kind.TRANSITION))
         is_direct = DIRECT and self.packing.words == 1 and self.packing.width < WORD
         # Edges lead to numbers, which a table of whole states does not have.
@@ -182,7 +182,7 @@ def pieces(ranges: Sequence[Range]) -> Iterator[Range]:
     return iter(chunks)
 
 
-def _layout(words: int, plan: Node) -> Layout:
+def layout_for(words: int, plan: Node) -> Layout:
     """A batch of which all successors have room."""
     bound = max(most_successors(plan), 1)
     batch = BATCH

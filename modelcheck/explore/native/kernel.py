@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from modelcheck.explore.native.assembly import PROFILE, Function
@@ -46,10 +47,16 @@ def write_program(model: Model, options: Options, plan: Node) -> Program:
     parts += [_admit(options), _seek(options), _peek()]
     if options.is_compact:
         parts.append(_locate(options))
+    return assemble(parts, expand.checks)
+
+
+def assemble(parts: Iterable[str], checks: Iterable[tuple[int, Assert]]) -> Program:
+    """The module that has the functions `parts` and all that they call."""
+    parts = list(parts)
     if any(map(has_wide_division, parts)):
         parts.append(division_functions())
     text = "\n".join(parts)
-    return Program(f"{text}\n{declarations(text)}{PROFILE}", tuple(expand.checks))
+    return Program(f"{text}\n{declarations(text)}{PROFILE}", tuple(checks))
 
 
 def _load(options: Options) -> str:
