@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from modelcheck.explore.book import Book
 from modelcheck.explore.native.context import Layout, Slot
+from modelcheck.explore.native.counting import Point
 from modelcheck.explore.native.kernel import write_program
 from modelcheck.explore.native.links import LinkStore
 from modelcheck.explore.native.machine import Library, host, load
@@ -47,6 +49,7 @@ class Machinery:
         make_store: type[Store] | None = None,
         *,
         links: bool = False,
+        counts_points: bool = False,
     ) -> None:
         self.model = model
         self.packing = Packing(model)
@@ -69,9 +72,11 @@ class Machinery:
             keeps_loops=self.keeps_loops,
             minds_deadlock=self.questions.stuck is not None,
             links=links,
+            counts_points=counts_points,
         )
         program = write_program(model, options, plan)
         self.checks = program.checks
+        self.points = program.points
         self.library: Library = load(program.text)
         kind = make_store if make_store is not None and self.is_compact else Store
         kind = LinkStore if links else kind
@@ -88,8 +93,8 @@ class Machinery:
         """A store for as much of `memory` as the system lets us reserve."""
         while True:
             try:
-                steps = len(self.model.steps)
-                return kind(self.layout, self.questions, steps, workers, memory)
+                counters = len(self.model.steps) + len(self.points)
+                return kind(self.layout, self.questions, counters, workers, memory)
             except MemoryError:
                 if memory <= LEAST:
                     raise
@@ -144,6 +149,16 @@ class Machinery:
         words = (ctypes.c_uint64 * length).from_address(base)
         for start in range(0, length, count):
             yield join(words[start : start + count])
+
+    def passed(self) -> Counter[Point]:
+        """How often each place was passed, if that was counted."""
+        found: Counter[Point] = Counter()
+        first = len(self.model.steps)
+        for number, points in enumerate(self.points, first):
+            total = sum(int(worker.fired[number]) for worker in self.store.workers)
+            for point in points:
+                found[point] += total
+        return found
 
     def close(self) -> None:
         """Stop the threads and give the memory back."""

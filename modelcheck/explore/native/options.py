@@ -17,6 +17,7 @@ class Options:
     states, or, if `is_compact`, fingerprints of 64 bits. `is_shared`: several workers
     fill it at once. `keeps_loops`: steps from a state to itself are successors, too.
     `minds_deadlock`: they at least count. `links`: every edge is logged.
+    `counts_points`: paths are counted for coverage.
     """
 
     packing: Packing
@@ -29,3 +30,4 @@ class Options:
     keeps_loops: bool
     minds_deadlock: bool
     links: bool = False
+    counts_points: bool = False

@@ -8,6 +8,7 @@ depends on the order of the search, all other counts do not.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from resource import RUSAGE_SELF, getrusage
@@ -22,6 +23,7 @@ from modelcheck.explore.native.compact import (
     omission,
 )
 from modelcheck.explore.native.context import Slot
+from modelcheck.explore.native.counting import Point
 from modelcheck.explore.native.engine import Machinery, pieces, split
 from modelcheck.explore.native.memory import available
 from modelcheck.explore.native.selfcheck import SelfCheck
@@ -66,6 +68,7 @@ class NativeExplorer:
     of several words are stored as fingerprints, and the findings have an `omission`.
     With `linked`, one worker logs all edges, and `linked` gets states and edges before
     they are given back, unless there is no memory or the user wants to stop.
+    With `counts_points`, `passed` has afterwards how often paths of steps came by.
     """
 
     name = "native"
@@ -77,20 +80,30 @@ class NativeExplorer:
         *,
         hash_compact: bool = False,
         linked: Callable[[Machinery, Findings], None] | None = None,
+        counts_points: bool = False,
     ) -> None:
         self.workers = 1 if linked else workers
         self.memory = memory
         self.hash_compact = hash_compact
         self.linked = linked
+        self.counts_points = counts_points
         self.phases = Phases()
+        self.passed: Counter[Point] = Counter()
 
     def run(self, model: Model, limits: Limits, watch: Watch) -> Findings:
         """Search within `limits`; raises `PropertyError` if a property has no value."""
         book = Book(model, limits)
         memory = available() if self.memory is None else self.memory
         kind = CompactStore if self.hash_compact else None
-        links = self.linked is not None
-        machinery = Machinery(model, book, self.workers, memory, kind, links=links)
+        machinery = Machinery(
+            model,
+            book,
+            self.workers,
+            memory,
+            kind,
+            links=self.linked is not None,
+            counts_points=self.counts_points,
+        )
         try:
             search = _Search(model, book, watch, machinery)
             prepared, before = book.seconds, getrusage(RUSAGE_SELF)
@@ -98,6 +111,7 @@ class NativeExplorer:
             searched, after = book.seconds, getrusage(RUSAGE_SELF)
             system = after.ru_stime - before.ru_stime
             found = search.findings(self.name)
+            self.passed = machinery.passed()
             self.phases = Phases(
                 prepared,
                 searched - prepared,

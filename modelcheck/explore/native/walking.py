@@ -67,7 +67,7 @@ def write_walks(
     parts += _WalkRecords(options.layout).write(slots)
     writer = WalkWriter(model, options, minds_starts=minds_starts)
     parts += [*writer.looks(), *writer.write()]
-    return assemble(parts, expand.checks)
+    return assemble(parts, expand)
 
 
 class _WalkRecords(RecordWriter):
