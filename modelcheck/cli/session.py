@@ -107,6 +107,7 @@ class Session(ABC):
             width=self.width,
             colour=wants_colour(),
             traces=self.style != "off",
+            unicode=_is_unicode(),
         )
         if self.style == "full":
             text += _states_text(report, self.width)
@@ -140,6 +141,12 @@ def wants_colour() -> bool:
     """Whether standard output is a terminal whose user has nothing against colour."""
     is_dumb = os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))
     return sys.stdout.isatty() and not is_dumb
+
+
+def _is_unicode() -> bool:
+    """Whether standard output is a terminal that shows more than ASCII."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    return sys.stdout.isatty() and encoding == "utf8"
 
 
 def refuse_unknown(model: Model, names: frozenset[str] | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from modelcheck.model.program import Model
     from modelcheck.verdict.check import Resources
     from modelcheck.verdict.report import Report
+    from modelcheck.verdict.survey import Survey
     from modelcheck.verdict.verdicts import Watch
 
 
@@ -45,18 +46,42 @@ class Verification(Session):
 
     engine: EngineName
     resources: Resources
+    stats: bool
+    coverage: bool
 
     def judge(self, model: Model, watch: Watch, options: tuple[str, ...]) -> Report:
-        """Check the model."""
+        """Check the model, and survey it if asked for."""
         from modelcheck.verdict.check import verify_model
 
-        return verify_model(
+        asked = {"--stats": self.stats, "--coverage": self.coverage}
+        report = verify_model(
             model,
             self.engine,
             self.limits,
             watch,
             resources=self.resources,
             options=options,
+            extra=[option for option, is_asked in asked.items() if is_asked],
+        )
+        if not any(asked.values()) or watch.is_interrupted():
+            return report
+        return replace(report, survey=self._survey(model, watch))
+
+    def _survey(self, model: Model, watch: Watch) -> Survey:
+        from modelcheck.reader import read_counted
+        from modelcheck.verdict.survey import survey
+
+        points = None
+        if self.coverage:
+            model, points = read_counted(model.path, self.scopes, self.preempt)
+        return survey(
+            model,
+            self.limits,
+            watch,
+            points=points,
+            is_spread_wanted=self.stats,
+            workers=self.resources.workers,
+            memory=self.resources.memory,
         )
 
 
@@ -107,6 +132,18 @@ def verify(
             help="Store 64-bit fingerprints of large states; may miss some.",
         ),
     ] = False,
+    stats: Annotated[
+        bool,
+        typer.Option(
+            "--stats", help="Tell where the states come from: variables and steps."
+        ),
+    ] = False,
+    coverage: Annotated[
+        bool,
+        typer.Option(
+            "--coverage", help="Tell how often each statement and branch is run."
+        ),
+    ] = False,
     preempt: PreemptAt = "await",
     written: Written = "text",
     out: Annotated[
@@ -142,6 +179,8 @@ def verify(
         limits=limits,
         engine=engine,
         resources=Resources(workers, memory, hash_compact),
+        stats=stats,
+        coverage=coverage,
         scopes=scope_table(scope),
         preempt=preempt,
         written=written,

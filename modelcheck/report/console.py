@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable, Iterator
 
 from modelcheck.report.captions import caption, completeness, stops_text, violations
+from modelcheck.report.survey import survey_lines
 from modelcheck.trace.caption import length_text, size_text
 from modelcheck.trace.text import render_text
 from modelcheck.trace.wrap import ascii_only, command_lines, fold
@@ -23,13 +24,23 @@ _UNEXPECTED = "1;31"
 
 
 def render_console(
-    report: Report, *, width: int = _WIDTH, colour: bool = False, traces: bool = True
+    report: Report,
+    *,
+    width: int = _WIDTH,
+    colour: bool = False,
+    traces: bool = True,
+    unicode: bool = False,
 ) -> str:
-    """The whole report as text; `traces` shows the counterexamples."""
+    """The whole report as text; `traces` shows the counterexamples.
+
+    `unicode` allows characters beyond ASCII, for a sparkline.
+    """
+    surveyed = report.survey
     sections = [
         list(_heading(report, width)),
         list(_verdicts(report, width, _paint(is_on=colour))),
         *(_counterexamples(report, width) if traces else ()),
+        list(survey_lines(surveyed, width, unicode=unicode)) if surveyed else [],
         list(_figures(report, width)),
         list(_scope(report, width)),
     ]

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import cast
 
 from modelcheck.report.captions import caption
+from modelcheck.report.surveyform import survey_data
 from modelcheck.trace.jsonform import Json, trace_data
 from modelcheck.trace.mail import render_mail
 from modelcheck.verdict.report import EngineReport, PropertyReport, Report
@@ -45,6 +46,7 @@ def report_data(report: Report) -> dict[str, Json]:
         "stopped_by": _stops(report.stops),
         "states": _states(report),
         "simulation": _simulation(report.sampling),
+        "survey": None if report.survey is None else survey_data(report.survey),
         "properties": [_property(report, prop) for prop in report.properties],
         "notes": list(report.notes),
         "warnings": list(report.warnings),

@@ -20,6 +20,7 @@ from modelcheck.trace.path import Trace
 from modelcheck.trace.replay import ReplayError, replay_evidence
 from modelcheck.verdict.agreement import InternalError, check_agreement
 from modelcheck.verdict.coverage import never_taken
+from modelcheck.verdict.survey import Survey
 from modelcheck.verdict.verdicts import (
     Counts,
     Finding,
@@ -121,6 +122,7 @@ class Report:
     versions: Mapping[str, str] = field(default_factory=dict)
     never_taken: tuple[str, ...] = ()
     sampling: Sampling | None = None
+    survey: Survey | None = None
 
     @property
     def scopes(self) -> Mapping[str, int]:

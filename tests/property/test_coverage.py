@@ -177,7 +177,9 @@ def test_counts_of_the_corpus_are_those_of_the_interpreter(case: Case) -> None:
     assert {(kind, span) for kind, span, _ in found if kind != "choice"} <= known
 
 
-@pytest.mark.parametrize("spec", sorted(set(map(target, CASES))), ids=lambda s: s.rpartition("/")[2])
+@pytest.mark.parametrize(
+    "spec", sorted(set(map(target, CASES))), ids=lambda s: s.rpartition("/")[2]
+)
 def test_marks_change_nothing_else(spec: str) -> None:
     plain, (model, _) = read_spec(spec), read_counted(spec)
     assert [str(cell) for cell in model.cells] == [str(cell) for cell in plain.cells]

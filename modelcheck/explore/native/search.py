@@ -28,6 +28,7 @@ from modelcheck.explore.native.engine import Machinery, pieces, split
 from modelcheck.explore.native.memory import available
 from modelcheck.explore.native.selfcheck import SelfCheck
 from modelcheck.explore.native.store import CHUNK, Range, Worker
+from modelcheck.explore.native.values import Spread, spreads
 from modelcheck.explore.successors import Successors
 from modelcheck.model.program import Model, Step
 from modelcheck.model.statements import Assert
@@ -68,7 +69,8 @@ class NativeExplorer:
     of several words are stored as fingerprints, and the findings have an `omission`.
     With `linked`, one worker logs all edges, and `linked` gets states and edges before
     they are given back, unless there is no memory or the user wants to stop.
-    With `counts_points`, `passed` has afterwards how often paths of steps came by.
+    With `counts_points`, `passed` has afterwards how often paths of steps came by, with
+    `counts_values`, `spreads` how many values variables had; not with `hash_compact`.
     """
 
     name = "native"
@@ -81,6 +83,7 @@ class NativeExplorer:
         hash_compact: bool = False,
         linked: Callable[[Machinery, Findings], None] | None = None,
         counts_points: bool = False,
+        counts_values: bool = False,
     ) -> None:
         self.workers = 1 if linked else workers
         self.memory = memory
@@ -88,7 +91,9 @@ class NativeExplorer:
         self.linked = linked
         self.counts_points = counts_points
         self.phases = Phases()
+        self.counts_values = counts_values
         self.passed: Counter[Point] = Counter()
+        self.spreads: tuple[Spread, ...] = ()
 
     def run(self, model: Model, limits: Limits, watch: Watch) -> Findings:
         """Search within `limits`; raises `PropertyError` if a property has no value."""
@@ -112,6 +117,8 @@ class NativeExplorer:
             system = after.ru_stime - before.ru_stime
             found = search.findings(self.name)
             self.passed = machinery.passed()
+            if self.counts_values:
+                self.spreads = spreads(machinery)
             self.phases = Phases(
                 prepared,
                 searched - prepared,

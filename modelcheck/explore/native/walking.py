@@ -124,7 +124,7 @@ class WalkWriter(LookWriter):
     def write(self) -> list[str]:
         """The functions that walk."""
         parts = [self._walk(), self._begin(), self._prepare(), self._choose()]
-        return [*parts, self._ends(), self._advance(), self._see(), _mix_function()]
+        return [*parts, self._ends(), self._advance(), self._see(), mix_function()]
 
     def _field(self, f: Function, number: int) -> str:
         """The address of a word behind `Slot.WALK`."""
@@ -372,7 +372,8 @@ def _mixed(f: Function, lanes: Lanes, value: str) -> str:
     return shifted(31)
 
 
-def _mix_function() -> str:
+def mix_function() -> str:
+    """The function `mix` of `explore.walks`."""
     f = Function("mix", "i64 %value", result="i64")
     f.ret(_mixed(f, Lanes(1), "%value"))
     return f.text
