@@ -16,6 +16,7 @@ from threading import Event, Lock
 
 from modelcheck.explore.book import Book
 from modelcheck.explore.compiled import CUT, Compiled
+from modelcheck.explore.forecast import Outlook
 from modelcheck.explore.native.answers import Answer, Answers
 from modelcheck.explore.native.compact import (
     CompactAnswers,
@@ -157,6 +158,7 @@ class _Search:
         self.over = Event()
         self._lock = Lock()
         self._told = 0.0
+        self._outlook = Outlook()
 
     @property
     def levels(self) -> list[list[Range]]:
@@ -357,6 +359,12 @@ class _Search:
             distinct = self.store.states
             queued = distinct - self.expanded
             text = f"{distinct:,} states, {queued:,} queued, depth {len(self.levels)}"
+            text += self._outlook.text(
+                [_size(level) for level in self.levels],
+                self.expanded,
+                seconds,
+                self.store.used / self.store.memory,
+            )
             self.watch.progress(NativeExplorer.name, text, None)
         return self.book.is_over(is_interrupted=self.watch.is_interrupted())
 
