@@ -125,7 +125,7 @@ class Outlook:
         total = 0
         if len(self._totals) >= _ENOUGH:
             total = sorted(self._totals)[len(self._totals) // 2]
-        if total > sum(levels) and expanded:
+        if total > sum(levels) >= expanded > 0:
             left = seconds * (total - expanded) / expanded
             parts.append(f"~{short(total)} in all, {duration(left)} left")
         if memory is not None:

@@ -8,10 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from modelcheck.model.types import Type
 from modelcheck.report.captions import stops_text
-from modelcheck.trace.components import value_text
-from modelcheck.trace.retell import chosen_leaves
 from modelcheck.trace.wrap import fold
 from modelcheck.verdict.survey import Coverage, Survey
 
@@ -148,7 +145,7 @@ def _files(coverage: Coverage) -> dict[str, _File]:
             text = f"true {_times(branch.then)}, false {_times(branch.orelse)}"
             _remark(files, branch.span.path, branch.span.line, text)
     for choice in coverage.choices:
-        text = _choice(choice.type_, choice.counts)
+        text = _choice(choice.counts)
         _remark(files, choice.span.path, choice.span.line, text)
     return files
 
@@ -164,13 +161,10 @@ def _times(count: int | None) -> str:
     return f"{count:,}" if count else "never"
 
 
-def _choice(type_: Type, counts: Mapping[int, int]) -> str:
-    shown = [
-        f"{value_text(type_, chosen_leaves(type_, value))} {_times(count)}"
-        for value, count in list(counts.items())[:_MOST_VALUES]
-    ]
+def _choice(counts: Sequence[tuple[str, int]]) -> str:
+    shown = [f"{value}: {_times(count)}" for value, count in counts[:_MOST_VALUES]]
     if len(counts) > _MOST_VALUES:
-        taken = sum(1 for count in counts.values() if count)
+        taken = sum(1 for _, count in counts if count)
         shown.append(f"... ({taken} of {len(counts)} values)")
     return f"chosen: {', '.join(shown)}"
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from modelcheck.model.statements import Span
-from modelcheck.trace.components import value_text
 from modelcheck.trace.jsonform import Json
-from modelcheck.trace.retell import chosen_leaves
 from modelcheck.verdict.survey import Choice, Coverage, Survey
 from modelcheck.verdict.verdicts import Stop
 
@@ -71,10 +69,4 @@ def _place(span: Span) -> dict[str, Json]:
 
 
 def _values(choice: Choice) -> Json:
-    return [
-        {
-            "value": value_text(choice.type_, chosen_leaves(choice.type_, value)),
-            "count": count,
-        }
-        for value, count in choice.counts.items()
-    ]
+    return [{"value": value, "count": count} for value, count in choice.counts]

@@ -216,7 +216,8 @@ class _Teller:
             text = f"{mark.name} = {_values(event)}"
             return [Told(Line.WRITE, depth, text, mark.name)]
         if isinstance(mark, Chosen) and mark.type_ is not None:
-            leaves = chosen_leaves(mark.type_, event.leaves[0][0])
+            number = event.leaves[0][0]
+            leaves = chosen_leaves(mark.type_, number, is_rank=mark.is_rank)
             text = f"choose({_offer(mark.type_)}) -> {value_text(mark.type_, leaves)}"
             return [Told(Line.CHOICE, depth, text)]
         match mark.kind:

@@ -8,7 +8,7 @@ every state is expanded, whatever the search for verdicts left out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,8 @@ from modelcheck.model.statements import (
     MarkKind,
     Span,
 )
-from modelcheck.model.types import Type
+from modelcheck.trace.components import value_text
+from modelcheck.trace.retell import chosen_leaves, is_rank
 from modelcheck.verdict.verdicts import Counts, Limits, Stop, Watch
 
 if TYPE_CHECKING:
@@ -61,11 +62,10 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A `choose`: how often each value of `type_`, by its number, was chosen."""
+    """A `choose`: how often each value, as a spec writes it, was chosen."""
 
     span: Span
-    type_: Type
-    counts: Mapping[int, int]
+    counts: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +193,18 @@ def _coverage(model: Model, points: Points, passed: Counter[Point]) -> Coverage:
             for span in branches
         ),
         tuple(
-            Choice(span, choose.type_, _values(choose, passed))
-            for span, choose in sorted(chooses.items())
+            _choice(span, choose, passed) for span, choose in sorted(chooses.items())
         ),
     )
 
 
-def _values(choose: Choose, passed: Counter[Point]) -> dict[int, int]:
-    values = range(choose.temp.lo, choose.temp.hi + 1)
-    return {value: passed["choice", choose.span, value] for value in values}
+def _choice(span: Span, choose: Choose, passed: Counter[Point]) -> Choice:
+    found: list[tuple[str, int]] = []
+    for number in range(choose.temp.lo, choose.temp.hi + 1):
+        leaves = chosen_leaves(choose.type_, number, is_rank=is_rank(choose))
+        count = passed["choice", span, number]
+        found.append((value_text(choose.type_, leaves), count))
+    return Choice(span, tuple(found))
 
 
 def _kept(model: Model) -> tuple[set[tuple[MarkKind, Span]], dict[Span, Choose]]:
