@@ -126,8 +126,8 @@ def summary(coverage: Coverage) -> str:
     )
     if removed:
         text += (
-            f" {removed} statements cannot run in these scopes and were removed at "
-            "compile time."
+            " Removed at compile time, because they cannot run in these scopes: "
+            f"{removed}."
         )
     return text
 
@@ -157,7 +157,7 @@ def _remark(files: dict[str, _File], path: str, line: int, text: str) -> None:
 
 def _times(count: int | None) -> str:
     if count is None:
-        return "never possible"
+        return "impossible"
     return f"{count:,}" if count else "never"
 
 

@@ -1,4 +1,4 @@
-"""A chosen value is shown as the spec means it, not as the number that stands for it."""
+"""A chosen value is shown as the spec means it, not as a number that stands for it."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Chooser(Spec):
     def step(self) -> None:
         number = choose(range(4, 9, 2))
         colour = choose({Colour.GREEN, Colour.BLUE})
-        other = choose(Small)
-        if colour is Colour.BLUE and other == 3:
+        other = choose(Colour)
+        if colour is Colour.BLUE and other is Colour.RED:
             self.x = number
 
     @invariant
@@ -51,4 +51,4 @@ def test_a_choice_from_a_set_shows_the_member(tmp_path: Path) -> None:
     assert finding.evidence is not None
     text = render_text(replay_evidence(model, finding.evidence), finding.prop)
     shown = [line.split(" -> ")[1] for line in text.splitlines() if "choose(" in line]
-    assert shown == ["6", "BLUE", "3"]
+    assert shown == ["6", "BLUE", "RED"]
