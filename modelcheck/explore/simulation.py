@@ -107,6 +107,44 @@ class PythonWalks:
         """There is nothing to give back."""
 
 
+class CheckedWalks:
+    """Walks by compiled code of which some are taken by Python, too."""
+
+    def __init__(self, walks: Walks, walker: Walker, course: Course) -> None:
+        self.walks = walks
+        self._slow = PythonWalks(walker, course)
+        self._lock = Lock()
+
+    def run(
+        self,
+        worker: int,
+        walks: range,
+        decided: frozenset[str],
+        must_end: Callable[[], bool],
+    ) -> tuple[dict[str, int], Tally]:
+        """Take `walks`, as `Walks` says; raises `Mistake` if the first one differs."""
+        self._compare(worker, walks[:1])
+        return self.walks.run(worker, walks, decided, must_end)
+
+    def _compare(self, worker: int, one: range) -> None:
+        from modelcheck.explore.native.selfcheck import Mistake
+
+        found, tally = self.walks.run(worker, one, frozenset(), bool)
+        with self._lock:
+            expected, other = self._slow.run(0, one, frozenset(), bool)
+        if any(name[0] == "!" for name in found) and any(
+            name[0] == "!" for name in expected
+        ):
+            return  # where a property has no value, Python walks no further
+        if (found, tally) != (expected, other):
+            message = f"compiled code does not take walk {one.start} as Python does"
+            raise Mistake(message)
+
+    def close(self) -> None:
+        """Give back what the compiled walks hold."""
+        self.walks.close()
+
+
 class Simulator:
     """Takes `runs` random walks, drawn from `seed`, with `workers` threads.
 
@@ -145,15 +183,19 @@ class Simulator:
             is_native = self.runs * course.depth > FEW_STEPS
         if not is_native:
             return PythonWalks(walker, course)
+        from modelcheck.explore.native.selfcheck import is_wanted
         from modelcheck.explore.native.walkers import NativeWalks
 
-        return NativeWalks(
+        walks = NativeWalks(
             walker.model,
             walker.book,
             course,
             self.workers,
             minds_starts=walker.minds_starts,
         )
+        if is_wanted():
+            return CheckedWalks(walks, Walker(walker.model, walker.book), course)
+        return walks
 
 
 class _Simulation:

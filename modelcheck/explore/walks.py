@@ -94,6 +94,11 @@ class Sketch:
         """Count the states that another sketch has counted."""
         self.registers = bytearray(map(max, self.registers, registers))
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sketch) and self.registers == other.registers
+
+    __hash__ = None  # type: ignore[assignment] # it changes
+
     def estimate(self) -> int:
         """The number of different states, about."""
         size = self.SIZE

@@ -22,7 +22,7 @@ from modelcheck.explore.interpreter import EvaluationError, Interpreter
 from modelcheck.explore.native import bodies, machine, plan, walkers
 from modelcheck.explore.native.walkers import NativeWalks
 from modelcheck.explore.simulation import PythonWalks, Simulator
-from modelcheck.explore.walks import Course, End, Tally, Walker
+from modelcheck.explore.walks import Course, End, Sketch, Tally, Walker
 from modelcheck.layout.packing import Packing
 from modelcheck.model.program import Kind, Model, State
 from modelcheck.trace.replay import replay_evidence
@@ -64,6 +64,7 @@ class Seen:
 
     steps: int = 0
     end: End = End.DEPTH
+    states: list[int] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     errors: set[str] = field(default_factory=set)
 
@@ -105,7 +106,7 @@ class Oracle:
     def walk(self, starts: list[State], seed: int, number: int, depth: int) -> Seen:
         random = SplitMix(finalized(finalized(seed) + number))
         state = starts[random.next() * len(starts) // M64]
-        seen = Seen()
+        seen = Seen(states=[self.packing.pack(state)])
         self.ask(seen, state)
         book = Book(self.model, Limits())
         for _ in range(depth):
@@ -129,6 +130,7 @@ class Oracle:
             ranks = {one: self.rank(salt, one) for one in open_ones}
             state = min(open_ones, key=lambda one: ranks[one])
             seen.steps += 1
+            seen.states.append(self.packing.pack(state))
         return seen
 
 
@@ -140,7 +142,23 @@ def course_of(walker: Walker, seed: int, depth: int) -> Course | None:
         return None
 
 
-def compare(found: dict[str, int], tally: Tally, number: int, seen: Seen) -> None:
+def sketch(states: list[int], words: int) -> Sketch:
+    """HyperLogLog as it is defined, with a set for the different states."""
+    registers = [0] * 4096
+    for packed in set(states):
+        value = 0
+        for word in range(words):
+            value = finalized(value ^ (packed >> 64 * word) % M64)
+        bits = f"{value:064b}"
+        first_one = (bits[12:] + "1").index("1") + 1
+        number = int(bits[:12], 2)
+        registers[number] = max(registers[number], first_one)
+    return Sketch(registers)
+
+
+def compare(
+    found: dict[str, int], tally: Tally, number: int, seen: Seen, words: int
+) -> None:
     errors = {name[1:] for name in found if name[0] == "!"}
     assert bool(errors) == bool(seen.errors)
     assert errors <= seen.errors
@@ -149,6 +167,7 @@ def compare(found: dict[str, int], tally: Tally, number: int, seen: Seen) -> Non
     assert found == dict.fromkeys(seen.names, number)
     assert tally.steps == seen.steps
     assert tally.walks == 1
+    assert tally.sketch == sketch(seen.states, words)
     assert tally.ends == [int(end is seen.end) for end in End]
 
 
@@ -176,7 +195,7 @@ def test_all_walks_agree(model: Model, seed: int, lanes: int, depth: int) -> Non
             one = range(number, number + 1)
             for walks in (native, slow):
                 found, tally = walks.run(0, one, frozenset(), bool)
-                compare(found, tally, number, seen)
+                compare(found, tally, number, seen, walker.packing.words)
 
 
 def results(engine: Simulator, model: Model, limits: Limits) -> object:

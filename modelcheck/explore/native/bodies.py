@@ -14,7 +14,13 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from modelcheck.explore.bodies import statements
+from modelcheck.explore.bodies import (
+    has_choose,
+    statements,
+    written,
+    written_cells,
+    written_temps,
+)
 from modelcheck.explore.native.assembly import Function
 from modelcheck.explore.native.cells import Cells
 from modelcheck.explore.native.counting import BodyCounter
@@ -117,7 +123,7 @@ class BodyWriter:
             for cond in conds:
                 mask = self.lanes.both(self.f, mask, self.write(cond))
             self.frame.lanes = self.passing = mask
-            if conds and weight(body) >= HEAVY and not _has_choose(body):
+            if conds and weight(body) >= HEAVY and not has_choose(body):
                 with self.f.when(self.lanes.any(self.f, mask)):
                     self._finish(body)
             else:
@@ -277,7 +283,7 @@ class BodyWriter:
         self._join(cond, before, then, orelse)
         if whole:
             self.frame.lanes = whole
-        self.terms.forget(_changed((*statement.then, *statement.orelse)))
+        self.terms.forget(written((*statement.then, *statement.orelse)))
 
     def _gated(self, lanes: str, since: int) -> str:
         """`lanes`, computed before the gates from number `since` on were passed."""
@@ -293,7 +299,7 @@ class BodyWriter:
         memo = dict(self.terms.memo)
         self.frame = frame
         self._depth += 1
-        if weight(body) < HEAVY or _has_choose(body):
+        if weight(body) < HEAVY or has_choose(body):
             self._body(body)
         else:
             self._jump_over(body, before)
@@ -312,7 +318,7 @@ class BodyWriter:
         """Write a branch that is left out where no lane takes it."""
         frame = self.frame
         start_lanes = frame.lanes
-        starts = {c: self._cell(before, c) for c in sorted(_assigned(body))}
+        starts = {c: self._cell(before, c) for c in sorted(written_cells(body))}
         loaded = dict(self.loaded)
         since = 0 if self.counter is None else self.counter.position()
         taken, behind = self.f.label("taken"), self.f.label("behind")
@@ -334,7 +340,7 @@ class BodyWriter:
             old = before.cells.get(cell) or starts[cell]
             bits = self.cells.bits(cell)
             frame.cells[cell] = self._phi(bits, (old, start), (value, end))
-        for leaf in _temps(body):
+        for leaf in written_temps(body):
             if leaf.value in frame.temps:
                 bits = width(leaf)
                 default = self.lanes.const(bits, min(max(leaf.lo, 0), leaf.hi))
@@ -418,23 +424,3 @@ class BodyWriter:
 
 _PARTING = (If, Assert, Choose)
 """Before and behind these, a mark is passed by other paths that come to an end."""
-
-
-def _has_choose(body: Body) -> bool:
-    return any(isinstance(s, Choose) for s in statements(body))
-
-
-def _assigned(body: Body) -> set[int]:
-    return {s.cell for s in statements(body) if isinstance(s, Assign)}
-
-
-def _changed(body: Body) -> list[tuple[Op, int]]:
-    """The cells and temporaries that `body` writes."""
-    temps = [(Op.TEMP, temp.value) for temp in _temps(body)]
-    return [*temps, *((Op.CELL, cell) for cell in _assigned(body))]
-
-
-def _temps(body: Body) -> list[Term]:
-    """The temporaries that `body` writes."""
-    lets = (s.temp for s in statements(body) if isinstance(s, Let | Choose))
-    return [temp for temp in dict.fromkeys(lets) if temp.op is Op.TEMP]

@@ -293,3 +293,19 @@ def test_a_path_without_loops_visits_each_state_once(path: list[int]) -> None:
 
 def test_every_end_has_a_name() -> None:
     assert [end.name.lower() for end in End] == ["depth", "rest", "deadlock", "blocked"]
+
+
+def test_the_checking_mode_takes_walks_both_ways(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from modelcheck.explore.native import selfcheck, walking
+
+    model = ring(9, 4).model()
+    monkeypatch.setenv("MODELCHECK_CHECK", "1")
+    plain = simulate(model, is_native=False)
+    checked = simulate(model, is_native=True)
+    assert checked.findings == plain.findings
+    # Another constant in the compiled generator: other walks.
+    monkeypatch.setattr(walking, "GAMMA", GAMMA + 2)
+    with pytest.raises(selfcheck.Mistake, match="does not take walk 0"):
+        simulate(model, is_native=True)
