@@ -81,8 +81,8 @@ class Shortener:
         before: dict[int, int | None] = {}
         level: list[int] = []
         for state in self.starts:
-            self.walker.path = [state]
-            if prop.name in self.walker.decided(state):
+            # Asked of each of them only if the answer is known to be yes for some.
+            if self.walker.minds_starts and prop.name in self.walker.decided(state):
                 return Sighting(0, (state,))
             if state in corridor:
                 before[state] = None

@@ -388,7 +388,8 @@ class _Simulation:
             return Finding(prop, Verdict.UNKNOWN, None, reason)
         what = "not violated" if _is_bad(prop) else "not met"
         count, depth = self.total.walks, self.course.depth
-        reason = f"{what} in {count:,} random runs to depth {depth}"
+        runs = f"{count:,} random run{'' if count == 1 else 's'}"
+        reason = f"{what} in {runs} to depth {depth}"
         return Finding(prop, Verdict.BOUNDED, None, reason)
 
 

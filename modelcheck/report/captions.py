@@ -42,13 +42,18 @@ def completeness(report: Report) -> str:
     """`search complete`, or `bounded by` and what it was."""
     if report.sampling is not None:
         taken = report.sampling
-        return f"{taken.walks} random runs of at most {steps_text(taken.depth)}"
+        return f"{runs_text(taken.walks)} of at most {steps_text(taken.depth)}"
     if report.is_complete:
         return "search complete"
     if report.counts is None:
         depths = [each.depth for each in report.engines if each.depth is not None]
         return f"bounded to {max(depths)} steps" if depths else "bounded"
     return f"bounded by {stops_text(report.stops)}"
+
+
+def runs_text(count: int) -> str:
+    """`1 random run`, `100 random runs`."""
+    return f"{count} random run{'' if count == 1 else 's'}"
 
 
 def stops_text(stops: frozenset[Stop]) -> str:

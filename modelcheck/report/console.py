@@ -5,7 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator
 
-from modelcheck.report.captions import caption, completeness, stops_text, violations
+from modelcheck.report.captions import (
+    caption,
+    completeness,
+    runs_text,
+    stops_text,
+    violations,
+)
 from modelcheck.report.survey import survey_lines
 from modelcheck.trace.caption import length_text, size_text
 from modelcheck.trace.text import render_text
@@ -156,10 +162,12 @@ def _figures(report: Report, width: int) -> Iterator[str]:
 
 def _sampling(report: Report, taken: Sampling, width: int) -> Iterator[str]:
     """What a simulation did."""
-    share = "" if taken.walks == taken.runs else f" of {taken.runs}"
+    runs = runs_text(taken.runs)
+    if taken.walks != taken.runs:
+        runs = f"{taken.walks} of {runs}"
     mean = taken.steps / taken.walks if taken.walks else 0.0
     yield from fold(
-        f"{taken.walks}{share} random runs, {taken.steps} steps, "
+        f"{runs}, {taken.steps} steps, "
         f"{mean:.1f} a run, about {taken.distinct} distinct states seen; "
         f"seed {taken.seed}.",
         width,
