@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from modelcheck.explore.interpreter import Interpreter
@@ -78,20 +79,36 @@ class Coverage:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """A sentence for each thing that could happen and never did."""
+        """A sentence for each thing that could happen and never did.
+
+        Statements that stand together, and those of a branch that is never taken, are
+        one thing.
+        """
         never = {place.span for place in self.statements if place.count == 0}
-        found = [(span, "this statement never runs") for span in never]
-        for branch in self.branches:
-            if branch.span in never:
-                continue
+        branches = [b for b in self.branches if b.span not in never]
+        found: list[tuple[Span, str]] = []
+        for branch in branches:
             if branch.then == 0:
                 found.append((branch.span, "the condition never holds"))
             if branch.orelse == 0:
                 found.append((branch.span, "the condition always holds"))
+        idle = [branch.span for branch in branches if not branch.is_covered]
+        for is_never, group in groupby(self.statements, lambda p: p.span in never):
+            spans = [place.span for place in group]
+            if not is_never or any(_is_inside(spans[0], span) for span in idle):
+                continue
+            many = f"these {len(spans)} statements never run"
+            text = "this statement never runs" if len(spans) == 1 else many
+            found.append((spans[0], text))
         return tuple(
             f"{span.path}:{span.line}:{span.col}: {text}"
             for span, text in sorted(found)
         )
+
+
+def _is_inside(inner: Span, outer: Span) -> bool:
+    is_within = outer.line <= inner.line and inner.end_line <= outer.end_line
+    return inner.path == outer.path and is_within
 
 
 @dataclass(frozen=True, slots=True)
