@@ -47,9 +47,6 @@ SMALL_BLOCK = 8
 SHORTENING_SECONDS = 20.0
 """How long all paths together may be shortened."""
 
-SEEN = tuple(kind for kind in Kind if kind is not Kind.TEMPORAL)
-"""The kinds of property that a finite walk can decide."""
-
 PATIENCE = 0.2
 """Seconds between two reports of progress."""
 
@@ -296,7 +293,7 @@ class _Simulation:
         if most and len(violated) >= most:
             self.book.stops.add(Stop.VIOLATIONS)
             return True
-        return not self.book.open(*SEEN)
+        return not self.book.open(*Kind)
 
     def _must_end(self) -> bool:
         """Tell how far the simulation is, and whether it must end."""
@@ -380,9 +377,6 @@ class _Simulation:
         return found[name]
 
     def _undecided(self, prop: Property) -> Finding:
-        if prop.kind is Kind.TEMPORAL:
-            reason = "random runs say nothing about temporal properties"
-            return Finding(prop, Verdict.UNKNOWN, None, reason)
         if not self.course.starts:
             reason = "there is no initial state to start from"
             return Finding(prop, Verdict.UNKNOWN, None, reason)

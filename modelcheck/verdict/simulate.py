@@ -9,7 +9,12 @@ from dataclasses import replace
 
 from modelcheck.explore.simulation import Simulator
 from modelcheck.model.program import Kind, Model
-from modelcheck.verdict.report import Report, build_report, simulate_command
+from modelcheck.verdict.report import (
+    Report,
+    build_report,
+    simulate_command,
+    tool_versions,
+)
 from modelcheck.verdict.verdicts import Limits, Watch
 
 
@@ -37,6 +42,7 @@ def simulate_model(
         seconds=findings.seconds,
         repeat=simulate_command(model, findings.sampling, limits),
         options=options,
+        versions=tool_versions(),
     )
     return replace(report, notes=_notes(report))
 

@@ -207,14 +207,6 @@ def test_initial_states_are_looked_at() -> None:
     assert both[0] == both[1]
 
 
-def test_temporal_properties_are_left_open() -> None:
-    builder = ring(9, 4)
-    builder.ask(Kind.TEMPORAL, "always_again", TRUE)
-    found = finding(simulate(builder.model()), "always_again")
-    assert found.verdict is Verdict.UNKNOWN
-    assert "temporal" in found.reason
-
-
 def test_no_initial_state_is_no_verdict() -> None:
     found = simulate(ring(4, 3).model((Require(FALSE),)))
     assert {f.verdict for f in found.findings} == {Verdict.UNKNOWN}
