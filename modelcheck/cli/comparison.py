@@ -13,7 +13,9 @@ from modelcheck.cli.exits import Exit, worst
 from modelcheck.cli.failures import tell, tell_evaluation
 from modelcheck.cli.options import (
     NoSymmetry,
+    Quiet,
     Scopes,
+    SpecTargets,
     columns,
     scope_table,
     seconds,
@@ -29,14 +31,7 @@ TableFormat = Literal["text", "markdown", "json"]
 
 
 def compare(
-    specs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SPEC",
-            help="Files, or FILE::NAME for one of several specs in a file.",
-            show_default=False,
-        ),
-    ],
+    specs: SpecTargets,
     written: Annotated[
         TableFormat, typer.Option("--format", help="How to write the table.")
     ] = "text",
@@ -51,7 +46,7 @@ def compare(
         ),
     ] = None,
     no_symmetry: NoSymmetry = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    quiet: Quiet = False,
 ) -> int:
     """Explore each SPEC and print one table of designs and properties.
 

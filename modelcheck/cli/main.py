@@ -17,6 +17,7 @@ from modelcheck.cli import (
     difference,
     inspection,
     refinement,
+    simulation,
     verification,
 )
 from modelcheck.cli.failures import crash, guarded, tell
@@ -70,6 +71,7 @@ def _modelcheck(
 
 _COMMANDS = (
     (verification.verify, "modelcheck verify specs/replace_domain.py --timeout 10m"),
+    (simulation.simulate, "modelcheck simulate specs/replace_domain.py --runs 100000"),
     (comparison.compare, "modelcheck compare specs/*.py --format markdown"),
     (
         difference.diff,

@@ -83,6 +83,46 @@ SpecTarget = Annotated[
         show_default=False,
     ),
 ]
+SpecTargets = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SPEC",
+        help="Files, or FILE::NAME for one of several specs in a file.",
+        show_default=False,
+    ),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        parser=seconds,
+        metavar="TIME",
+        help="Stop after, for example, 30s, 10m or 2h.",
+        show_default=False,
+    ),
+]
+Properties = Annotated[
+    list[str],
+    typer.Option(
+        "--property",
+        metavar="NAME",
+        help="Check only this property. Repeatable.",
+        show_default=False,
+    ),
+]
+NoDeadlock = Annotated[
+    bool, typer.Option("--no-deadlock", help="Do not look for deadlocks.")
+]
+MaxViolations = Annotated[
+    int | None,
+    typer.Option(
+        min=1, metavar="N", help="Stop after N violations.", show_default=False
+    ),
+]
+Written = Annotated[Format, typer.Option("--format", help="How to write the report.")]
+Svg = Annotated[
+    bool, typer.Option("--svg", help="Render counterexamples, if dot is installed.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 Scopes = Annotated[
     list[str],
     typer.Option(

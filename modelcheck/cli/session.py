@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,30 +12,29 @@ from typing import TYPE_CHECKING
 
 from modelcheck.cli.exits import Exit
 from modelcheck.cli.failures import tell, tell_evaluation
-from modelcheck.cli.options import EngineName, Format, Preempt, TraceStyle, selecting
+from modelcheck.cli.options import Format, Preempt, TraceStyle, selecting
 
 if TYPE_CHECKING:
     from modelcheck.model.program import Model
     from modelcheck.report.artifacts import Written
-    from modelcheck.verdict.check import Resources
     from modelcheck.verdict.report import Report
-    from modelcheck.verdict.verdicts import Limits
+    from modelcheck.verdict.verdicts import Limits, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """The options of a call, and what is done with each spec."""
+class Session(ABC):
+    """The options of a call, and what is done with each spec.
+
+    Counterexamples are written to the folder `out`, unless it is None.
+    """
 
     limits: Limits
-    engine: EngineName
-    resources: Resources
-    symmetry: bool
     scopes: Mapping[str, int]
     preempt: Preempt
     written: Format
     style: TraceStyle
     width: int
-    out: Path
+    out: Path | None
     svg: bool
     quiet: bool
     number: bool
@@ -59,13 +59,16 @@ class Session:
                 yield Exit.INCONCLUSIVE
                 return
 
+    @abstractmethod
+    def judge(self, model: Model, watch: Watch, options: tuple[str, ...]) -> Report:
+        """The report on one model, which the words `options` select."""
+
     def _check(self, spec: str) -> tuple[int, bool]:
         """The exit code of one spec, and whether the user wants to stop."""
         from modelcheck.explore.interpreter import EvaluationError
         from modelcheck.reader import read_spec
         from modelcheck.report.artifacts import write_artifacts
         from modelcheck.report.progress import Progress
-        from modelcheck.verdict.check import verify_model
         from modelcheck.verdict.verdicts import Stop
 
         model = read_spec(spec, self.scopes, self.preempt)
@@ -73,28 +76,22 @@ class Session:
         options = selecting(self.scopes, self.preempt)
         with Progress(quiet=self.quiet) as watch:
             try:
-                report = verify_model(
-                    model,
-                    self.engine,
-                    self.limits,
-                    watch,
-                    resources=self.resources,
-                    symmetry=self.symmetry,
-                    options=options,
-                )
+                report = self.judge(model, watch, options)
             except EvaluationError as error:
                 return tell_evaluation(model, error, options), watch.is_interrupted()
-        files = write_artifacts(report, self.out, svg=self.svg)
+        files = None
+        if self.out is not None:
+            files = write_artifacts(report, self.out, svg=self.svg)
         sys.stdout.write(self._render(report, files))
         # Before anything goes to stderr: in a log both shall stand in order.
         sys.stdout.flush()
-        if files.problem:
+        if files is not None and files.problem:
             print(f"modelcheck: --svg: {files.problem}", file=sys.stderr)
         # The solver may have heard the interrupt itself, before any handler of ours.
         is_interrupted = any(Stop.INTERRUPT in each.stops for each in report.engines)
         return report.exit_code, is_interrupted or watch.is_interrupted()
 
-    def _render(self, report: Report, files: Written) -> str:
+    def _render(self, report: Report, files: Written | None) -> str:
         if self.written == "json":
             from modelcheck.report.jsonreport import render_json
 
@@ -110,10 +107,11 @@ class Session:
             width=self.width,
             colour=wants_colour(),
             traces=self.style != "off",
+            unicode=_is_unicode(),
         )
         if self.style == "full":
             text += _states_text(report, self.width)
-        return text + _files_text(files, self.width)
+        return text + ("" if files is None else _files_text(files, self.width))
 
 
 def _states_text(report: Report, width: int) -> str:
@@ -143,6 +141,12 @@ def wants_colour() -> bool:
     """Whether standard output is a terminal whose user has nothing against colour."""
     is_dumb = os.environ.get("TERM") == "dumb" or bool(os.environ.get("NO_COLOR"))
     return sys.stdout.isatty() and not is_dumb
+
+
+def _is_unicode() -> bool:
+    """Whether standard output is a terminal that shows more than ASCII."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    return sys.stdout.isatty() and encoding == "utf8"
 
 
 def refuse_unknown(model: Model, names: frozenset[str] | None) -> None:

@@ -2,40 +2,94 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from modelcheck.cli.exits import for_bisect, worst
 from modelcheck.cli.options import (
     EngineName,
-    Format,
     Full,
+    MaxViolations,
+    NoDeadlock,
     NoSymmetry,
     Number,
     PreemptAt,
+    Properties,
+    Quiet,
     Scopes,
+    SpecTargets,
     Style,
+    Svg,
+    Timeout,
     Width,
+    Written,
     columns,
     scope_table,
-    seconds,
     size,
     worker_count,
 )
 from modelcheck.cli.session import Session
 
+if TYPE_CHECKING:
+    from modelcheck.model.program import Model
+    from modelcheck.verdict.check import Resources
+    from modelcheck.verdict.report import Report
+    from modelcheck.verdict.survey import Survey
+    from modelcheck.verdict.verdicts import Watch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification(Session):
+    """One call of `modelcheck verify`."""
+
+    engine: EngineName
+    resources: Resources
+    symmetry: bool
+    stats: bool
+    coverage: bool
+
+    def judge(self, model: Model, watch: Watch, options: tuple[str, ...]) -> Report:
+        """Check the model, and survey it if asked for."""
+        from modelcheck.verdict.check import verify_model
+
+        asked = {"--stats": self.stats, "--coverage": self.coverage}
+        report = verify_model(
+            model,
+            self.engine,
+            self.limits,
+            watch,
+            resources=self.resources,
+            symmetry=self.symmetry,
+            options=options,
+            extra=[option for option, is_asked in asked.items() if is_asked],
+        )
+        if not any(asked.values()) or watch.is_interrupted():
+            return report
+        return replace(report, survey=self._survey(model, watch))
+
+    def _survey(self, model: Model, watch: Watch) -> Survey:
+        from modelcheck.reader import read_counted
+        from modelcheck.verdict.survey import survey
+
+        points = None
+        if self.coverage:
+            model, points = read_counted(model.path, self.scopes, self.preempt)
+        return survey(
+            model,
+            self.limits,
+            watch,
+            points=points,
+            is_spread_wanted=self.stats,
+            workers=self.resources.workers,
+            memory=self.resources.memory,
+        )
+
 
 def verify(
-    specs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SPEC",
-            help="Files, or FILE::NAME for one of several specs in a file.",
-            show_default=False,
-        ),
-    ],
+    specs: SpecTargets,
     scope: Scopes = [],
     engine: Annotated[
         EngineName,
@@ -51,33 +105,10 @@ def verify(
             min=0, metavar="N", help="Look at most N steps far.", show_default=False
         ),
     ] = None,
-    timeout: Annotated[
-        float | None,
-        typer.Option(
-            parser=seconds,
-            metavar="TIME",
-            help="Stop after, for example, 30s, 10m or 2h.",
-            show_default=False,
-        ),
-    ] = None,
-    properties: Annotated[
-        list[str],
-        typer.Option(
-            "--property",
-            metavar="NAME",
-            help="Check only this property. Repeatable.",
-            show_default=False,
-        ),
-    ] = [],
-    no_deadlock: Annotated[
-        bool, typer.Option("--no-deadlock", help="Do not look for deadlocks.")
-    ] = False,
-    max_violations: Annotated[
-        int | None,
-        typer.Option(
-            min=1, metavar="N", help="Stop after N violations.", show_default=False
-        ),
-    ] = None,
+    timeout: Timeout = None,
+    properties: Properties = [],
+    no_deadlock: NoDeadlock = False,
+    max_violations: MaxViolations = None,
     workers: Annotated[
         int,
         typer.Option(
@@ -105,17 +136,25 @@ def verify(
         ),
     ] = False,
     no_symmetry: NoSymmetry = False,
+    stats: Annotated[
+        bool,
+        typer.Option(
+            "--stats", help="Tell where the states come from: variables and steps."
+        ),
+    ] = False,
+    coverage: Annotated[
+        bool,
+        typer.Option(
+            "--coverage", help="Tell how often each statement and branch is run."
+        ),
+    ] = False,
     preempt: PreemptAt = "await",
-    written: Annotated[
-        Format, typer.Option("--format", help="How to write the report.")
-    ] = "text",
+    written: Written = "text",
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Where counterexamples are written.")
     ] = Path("counterexamples"),
-    svg: Annotated[
-        bool, typer.Option("--svg", help="Render counterexamples, if dot is installed.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    svg: Svg = False,
+    quiet: Quiet = False,
     number: Number = False,
     full: Full = False,
     trace_style: Style = "diff",
@@ -140,11 +179,13 @@ def verify(
         properties=names,
         deadlock=not no_deadlock,
     )
-    session = Session(
+    session = Verification(
         limits=limits,
         engine=engine,
         resources=Resources(workers, memory, hash_compact),
         symmetry=not no_symmetry,
+        stats=stats,
+        coverage=coverage,
         scopes=scope_table(scope),
         preempt=preempt,
         written=written,

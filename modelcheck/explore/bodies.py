@@ -116,3 +116,25 @@ def footprint(body: Body, *more: Term) -> Footprint:
     writes = frozenset(s.cell for s in everything if isinstance(s, Assign))
     reads = frozenset(leaves_of(terms, Op.CELL))
     return Footprint(reads, frozenset(leaves_of(terms, Op.NEXT)), writes)
+
+
+def has_choose(body: Body) -> bool:
+    """Whether paths fork in `body`."""
+    return any(isinstance(s, Choose) for s in statements(body))
+
+
+def written_cells(body: Body) -> set[int]:
+    """The cells that `body` writes."""
+    return {s.cell for s in statements(body) if isinstance(s, Assign)}
+
+
+def written_temps(body: Body) -> list[Term]:
+    """The temporaries that `body` writes."""
+    lets = (s.temp for s in statements(body) if isinstance(s, Let | Choose))
+    return [temp for temp in dict.fromkeys(lets) if temp.op is Op.TEMP]
+
+
+def written(body: Body) -> list[tuple[Op, int]]:
+    """The cells and temporaries that `body` writes."""
+    temps = [(Op.TEMP, temp.value) for temp in written_temps(body)]
+    return [*temps, *((Op.CELL, cell) for cell in written_cells(body))]

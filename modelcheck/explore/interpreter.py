@@ -121,6 +121,13 @@ class Interpreter:
         paths = _paths((self.model.init, 0, None), frame)
         return [tuple(end.cells) for end, stop in paths if stop is None]
 
+    def initial_marks(self) -> Iterator[Mark]:
+        """The marks passed on the way to each of the initial states."""
+        frame = _Frame(list(self.model.zero), None)
+        for end, stop in _paths((self.model.init, 0, None), frame):
+            if stop is None:
+                yield from (event.mark for event in end.events)
+
     def successors(self, state: State) -> Iterator[Outcome]:
         """Every outcome of every step enabled in `state`, in the order of `steps`.
 

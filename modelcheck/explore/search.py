@@ -18,6 +18,7 @@ from dataclasses import replace
 
 from modelcheck.explore.book import Book
 from modelcheck.explore.compiled import CUT, Compiled
+from modelcheck.explore.forecast import Outlook
 from modelcheck.explore.loop import Expand, make_loop
 from modelcheck.explore.questions import NO_PARENT, Paths, Questions
 from modelcheck.explore.reduction import Reduction, used_reduction
@@ -110,6 +111,7 @@ class _Search:
         self.expanded = 0
         self.extremes = (sys.maxsize, 0)
         self._told = 0.0
+        self._outlook = Outlook()
         self.is_at_bound = False
 
     def run(self) -> None:
@@ -245,5 +247,6 @@ class _Search:
             distinct = len(self.paths.parent)
             queued = distinct - self.expanded
             text = f"{distinct:,} states, {queued:,} queued, depth {len(self.levels)}"
+            text += self._outlook.text(self.levels, self.expanded, seconds)
             self.watch.progress(Explorer.name, text, None)
         return self.book.is_over(is_interrupted=self.watch.is_interrupted())

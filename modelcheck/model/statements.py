@@ -51,13 +51,24 @@ class Check(Enum):
 
 
 class MarkKind(Enum):
-    """What a `Mark` tells the reader of a trace."""
+    """What a `Mark` tells the reader of a trace.
+
+    LINE, THEN and ELSE are there only in a model that is read to be counted: a
+    statement is run, a condition holds, or does not.
+    """
 
     CALL = "call"
     RETURN = "return"
     ACQUIRE = "acquire"
     RELEASE = "release"
     READ = "read"
+    LINE = "line"
+    THEN = "then"
+    ELSE = "else"
+
+
+COUNTED = frozenset({MarkKind.LINE, MarkKind.THEN, MarkKind.ELSE})
+"""The marks that coverage counts."""
 
 
 class WaitKind(Enum):

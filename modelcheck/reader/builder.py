@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from modelcheck.model import terms as t
 from modelcheck.model.shapes import Scalar, Shape, shape
 from modelcheck.model.statements import (
+    COUNTED,
     NO_SPAN,
     Assert,
     Assign,
@@ -257,6 +258,9 @@ class Builder:
             self.emit(Let(leaf, term))
 
 
+_SILENT = COUNTED | {MarkKind.READ}
+
+
 def reads_state(term: Term) -> bool:
     """Whether the value of `term` can change while other code runs."""
     return any(part.op in (Op.CELL, Op.NEXT) for part in t.walk([term]))
@@ -284,6 +288,6 @@ def has_effect(statements: Iterable[Statement]) -> bool:
     """Whether a trace should show the call that runs `statements`."""
     return any(
         isinstance(statement, Assign | Suspend | Choose)
-        or (isinstance(statement, Mark) and statement.kind is not MarkKind.READ)
+        or (isinstance(statement, Mark) and statement.kind not in _SILENT)
         for statement in flat(statements)
     )

@@ -19,6 +19,8 @@ from modelcheck.model.statements import (
     Choose,
     If,
     Let,
+    Mark,
+    MarkKind,
     Require,
     Scope,
     Span,
@@ -114,7 +116,10 @@ class FieldInfo:
 
 @dataclass(slots=True)
 class World:
-    """What is known of the whole spec while its bodies are lowered."""
+    """What is known of the whole spec while its bodies are lowered.
+
+    `points` are the places that get a mark for coverage; None if they get none.
+    """
 
     modules: Modules
     types: Types
@@ -129,6 +134,7 @@ class World:
     is_fine: bool = False
     rebound: set[Term] = field(default_factory=set)
     borrowed: list[tuple[frozenset[Term], SpecError]] = field(default_factory=list)
+    points: set[tuple[MarkKind, Span]] | None = None
 
 
 class WidenError(Exception):
@@ -159,6 +165,19 @@ class Context(ABC):
     def span(self, node: ast.AST) -> Span:
         """The place of a node of the function being lowered."""
         return self.frame.module.span(node)
+
+    def count(self, kind: MarkKind, node: ast.AST) -> None:
+        """Let coverage count how often a step comes here, if the spec is read for it.
+
+        What properties, conditions and constants look at is not counted.
+        """
+        points = self.world.points
+        if points is None or self.purpose in (Purpose.PROPERTY, Purpose.CONSTANT):
+            return
+        span = self.span(node)
+        points.add((kind, span))
+        # The name tells the marks of two places apart, which spans do not.
+        self.builder.emit(Mark(kind, f"{span.path}:{span.line}:{span.col}", (), span))
 
     def error(
         self, code: Code, message: str, node: ast.AST, help_: str = ""

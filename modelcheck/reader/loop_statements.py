@@ -10,6 +10,7 @@ from modelcheck.model import terms as t
 from modelcheck.model.statements import (
     Break,
     Loop,
+    MarkKind,
     Scope,
     Statement,
 )
@@ -61,10 +62,14 @@ class Loops(Assignments):
             cond = self.condition(node.test)
             is_endless = cond is t.TRUE
             if not is_endless:
-                self.builder.branch(cond, [], [Break(exit_.break_label)])
+                with self.builder.block() as left:
+                    self.count(MarkKind.ELSE, node)
+                    self.builder.emit(Break(exit_.break_label))
+                self.builder.branch(cond, [], left)
                 exit_.broken.append(set(frame.assigned or ()))
             frame.exits.append(exit_)
             with self.builder.block() as inner:
+                self.count(MarkKind.THEN, node)
                 self.block(node.body)
             frame.exits.pop()
             self.builder.emit(Scope(exit_.continue_label, tuple(inner)))

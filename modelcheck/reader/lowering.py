@@ -9,6 +9,7 @@ from modelcheck.model.statements import (
     Assert,
     Break,
     Check,
+    MarkKind,
     WaitKind,
 )
 from modelcheck.model.types import (
@@ -41,6 +42,8 @@ class Lowering(Loops):
         if handler is None:
             what, help_ = _REFUSED.get(type(node), ("this statement", ""))
             raise self.unsupported(node, what, help_)
+        if not _is_text(node):
+            self.count(MarkKind.LINE, node)
         handler(self, node)
 
     def on_expression(self, node: ast.Expr) -> None:
@@ -61,6 +64,7 @@ class Lowering(Loops):
         before = set(frame.assigned or ())
         names, known = dict(frame.locals), dict(self.known)
         with self.builder.block() as then:
+            self.count(MarkKind.THEN, node)
             self.block(node.body)
         after_then, then_names = frame.assigned, frame.locals
         ways = self._here()
@@ -68,6 +72,7 @@ class Lowering(Loops):
         self.known = known
         self._share(then_names)
         with self.builder.block() as orelse:
+            self.count(MarkKind.ELSE, node)
             self.block(node.orelse)
         ways += self._here()
         self.known = meet(ways)
@@ -167,6 +172,11 @@ class Lowering(Loops):
     def on_pass(self, node: ast.Pass) -> None:
         """Lower `pass`."""
         assert node is not None
+
+
+def _is_text(node: ast.stmt) -> bool:
+    """Whether a statement is a docstring, or another constant."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _message(node: ast.expr) -> str:

@@ -35,6 +35,7 @@ from modelcheck.model.split import (
 )
 from modelcheck.model.statements import (
     Body,
+    MarkKind,
     Scope,
     Span,
     Statement,
@@ -121,13 +122,42 @@ def read_spec(
     @mapping methods are read as if they were the spec's own. Raises `SpecError` if a
     file is refused.
     """
+    with _reading(target, scopes, preempt) as reader:
+        if seen_as is not None:
+            reader.see_as(seen_as)
+        return reader.model()
+
+
+Points = frozenset[tuple[MarkKind, Span]]
+"""Statements and branches of a spec: what coverage counts."""
+
+
+def read_counted(
+    target: str,
+    scopes: Mapping[str, int] | None = None,
+    preempt: str = "await",
+) -> tuple[Model, Points]:
+    """The model of `read_spec` with a mark at every statement and branch of its steps.
+
+    Also the places that were read. Marks of what can be seen never to happen are not in
+    the model. Two places of preemption that differ in nothing but their marks stay two,
+    so there may be more states.
+    """
+    points: set[tuple[MarkKind, Span]] = set()
+    with _reading(target, scopes, preempt) as reader:
+        reader.world.points = points
+        return reader.model(), frozenset(points)
+
+
+@contextmanager
+def _reading(
+    target: str, scopes: Mapping[str, int] | None, preempt: str
+) -> Iterator[_Reader]:
+    """A reader; refuses what is nested too deeply while it is used."""
     path, _, name = target.partition("::")
     with _own_stack():
         try:
-            reader = _Reader(path, name or None, dict(scopes or {}), preempt)
-            if seen_as is not None:
-                reader.see_as(seen_as)
-            return reader.model()
+            yield _Reader(path, name or None, dict(scopes or {}), preempt)
         except RecursionError:
             raise _too_deep(path) from None
 

@@ -39,7 +39,7 @@ def write_artifacts(report: Report, out: Path, *, svg: bool = False) -> Written:
 
     Files of properties of this report that no longer have a counterexample, and of
     properties that the model no longer has, are removed. Those of properties that were
-    not asked for stay.
+    not asked for stay, and all that a simulation has merely not met.
     """
     folder = out / folder_name(report.model.path)
     contents: dict[str, str] = {}
@@ -84,7 +84,10 @@ def _remove_stale(
 ) -> tuple[Path, ...]:
     if not folder.is_dir():
         return ()
-    asked = {prop.prop.name for prop in report.properties}
+    is_sampled = report.sampling is not None
+    asked = {
+        p.prop.name for p in report.properties if p.is_conclusive or not is_sampled
+    }
     skipped = {prop.name for prop in report.model.properties} - asked
     removed = []
     for path in sorted(folder.iterdir()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelcheck.trace.caption import Caption
+from modelcheck.trace.caption import Caption, steps_text
 from modelcheck.verdict.report import PropertyReport, Report
 from modelcheck.verdict.verdicts import Stop
 
@@ -13,6 +13,7 @@ def caption(report: Report, prop: PropertyReport) -> Caption:
         prop.prop,
         prop.verdict.value.upper(),
         tool=report.tool,
+        is_shortest=report.sampling is None,
         search=search_text(report),
         options=report.options,
     )
@@ -20,7 +21,12 @@ def caption(report: Report, prop: PropertyReport) -> Caption:
 
 def lasting_caption(report: Report, prop: PropertyReport) -> Caption:
     """The words for files that are kept: nothing that depends on version or run."""
-    return Caption(prop.prop, prop.verdict.value.upper(), options=report.options)
+    return Caption(
+        prop.prop,
+        prop.verdict.value.upper(),
+        is_shortest=report.sampling is None,
+        options=report.options,
+    )
 
 
 def search_text(report: Report) -> str:
@@ -49,12 +55,20 @@ def saving_text(report: Report) -> str:
 
 def completeness(report: Report) -> str:
     """`search complete`, or `bounded by` and what it was."""
+    if report.sampling is not None:
+        taken = report.sampling
+        return f"{runs_text(taken.walks)} of at most {steps_text(taken.depth)}"
     if report.is_complete:
         return "search complete"
     if report.counts is None:
         depths = [each.depth for each in report.engines if each.depth is not None]
         return f"bounded to {max(depths)} steps" if depths else "bounded"
     return f"bounded by {stops_text(report.stops)}"
+
+
+def runs_text(count: int) -> str:
+    """`1 random run`, `100 random runs`."""
+    return f"{count} random run{'' if count == 1 else 's'}"
 
 
 def stops_text(stops: frozenset[Stop]) -> str:

@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterator
 from modelcheck.report.captions import (
     caption,
     completeness,
+    runs_text,
     saving_text,
     stops_text,
     violations,
 )
+from modelcheck.report.survey import survey_lines
 from modelcheck.trace.caption import length_text, size_text
 from modelcheck.trace.text import render_text
 from modelcheck.trace.wrap import ascii_only, command_lines, fold
 from modelcheck.verdict.report import PropertyReport, Report
-from modelcheck.verdict.verdicts import Counts, Verdict
+from modelcheck.verdict.verdicts import Counts, Sampling, Stop, Verdict
 
 _WIDTH = 80
 _COLOURS = {
@@ -29,13 +31,23 @@ _UNEXPECTED = "1;31"
 
 
 def render_console(
-    report: Report, *, width: int = _WIDTH, colour: bool = False, traces: bool = True
+    report: Report,
+    *,
+    width: int = _WIDTH,
+    colour: bool = False,
+    traces: bool = True,
+    unicode: bool = False,
 ) -> str:
-    """The whole report as text; `traces` shows the counterexamples."""
+    """The whole report as text; `traces` shows the counterexamples.
+
+    `unicode` allows characters beyond ASCII, for a sparkline.
+    """
+    surveyed = report.survey
     sections = [
         list(_heading(report, width)),
         list(_verdicts(report, width, _paint(is_on=colour))),
         *(_counterexamples(report, width) if traces else ()),
+        list(survey_lines(surveyed, width, unicode=unicode)) if surveyed else [],
         list(_figures(report, width)),
         list(_scope(report, width)),
     ]
@@ -135,9 +147,13 @@ def _figures(report: Report, width: int) -> Iterator[str]:
         yield from _levels(counts, width)
         least, mean, most = counts.out_degree
         yield f"Out-degree: minimum {least}, mean {mean:.2f}, maximum {most}."
+    if report.sampling is not None:
+        yield from _sampling(report, report.sampling, width)
     for each in report.engines:
         depth = "" if each.depth is None else f", depth {each.depth}"
-        stops = f", stopped by {stops_text(each.stops)}" if each.stops else ""
+        # That a simulation looks at samples only is said elsewhere.
+        why = each.stops - {Stop.SAMPLING}
+        stops = f", stopped by {stops_text(why)}" if why else ""
         yield from fold(
             f"Engine {each.name}: {each.seconds:.2f} s{depth}{stops}", width
         )
@@ -152,6 +168,35 @@ def _symmetry(report: Report, width: int) -> Iterator[str]:
         yield from fold(saving_text(report), width)
     for name, reason in report.not_reduced.items():
         yield from fold(f"{name} was not reduced by symmetry: {reason}.", width)
+
+
+def _sampling(report: Report, taken: Sampling, width: int) -> Iterator[str]:
+    """What a simulation did."""
+    runs = runs_text(taken.runs)
+    if taken.walks != taken.runs:
+        runs = f"{taken.walks} of {runs}"
+    mean = taken.steps / taken.walks if taken.walks else 0.0
+    yield from fold(
+        f"{runs}, {taken.steps} steps, "
+        f"{mean:.1f} a run, about {taken.distinct} distinct states seen; "
+        f"seed {taken.seed}.",
+        width,
+    )
+    words = {
+        "depth": f"at {taken.depth} steps",
+        "rest": "at rest",
+        "deadlock": "in a deadlock",
+        "blocked": "where all that is left fails or is cut off",
+    }
+    ends = [
+        f"{taken.ends[end]} {word}" for end, word in words.items() if taken.ends[end]
+    ]
+    if ends:
+        yield from fold(f"Runs ended: {', '.join(ends)}.", width)
+    if taken.walks < taken.runs and report.stops == {Stop.SAMPLING}:
+        yield "There were no more runs because nothing is left to be decided."
+    if taken.seconds:
+        yield f"Speed: {taken.steps / taken.seconds:,.0f} steps a second."
 
 
 _HEAD, _TAIL = 40, 10

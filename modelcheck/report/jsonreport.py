@@ -11,10 +11,11 @@ from importlib.resources import files
 from typing import cast
 
 from modelcheck.report.captions import caption
+from modelcheck.report.surveyform import survey_data
 from modelcheck.trace.jsonform import Json, trace_data
 from modelcheck.trace.mail import render_mail
 from modelcheck.verdict.report import EngineReport, PropertyReport, Report
-from modelcheck.verdict.verdicts import Stop
+from modelcheck.verdict.verdicts import Sampling, Stop
 
 SCHEMA = "modelcheck.report/1"
 
@@ -46,6 +47,8 @@ def report_data(report: Report) -> dict[str, Json]:
         "states": _states(report),
         "symmetry": _symmetry(report),
         "not_reduced": dict(report.not_reduced),
+        "simulation": _simulation(report.sampling),
+        "survey": None if report.survey is None else survey_data(report.survey),
         "properties": [_property(report, prop) for prop in report.properties],
         "notes": list(report.notes),
         "warnings": list(report.warnings),
@@ -79,6 +82,21 @@ def _symmetry(report: Report) -> Json:
         "scalarsets": list(saving.scalarsets),
         "permutations": saving.permutations,
         "states": saving.states,
+    }
+
+
+def _simulation(taken: Sampling | None) -> Json:
+    if taken is None:
+        return None
+    return {
+        "seed": taken.seed,
+        "runs": taken.runs,
+        "depth": taken.depth,
+        "runs_taken": taken.walks,
+        "steps": taken.steps,
+        "distinct_estimate": taken.distinct,
+        "ends": dict(taken.ends),
+        "seconds": round(taken.seconds, 3),
     }
 
 

@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from shutil import get_terminal_size
 from types import FrameType, TracebackType
 from typing import Self, TextIO
 
@@ -57,7 +58,8 @@ class Progress:
             self._write(f"{engine}: {text}{share}, {seconds}\n")
             return
         bar = "" if done is None else f"[{_bar(done)}] "
-        line = f"{engine}: {bar}{text}, {seconds}"[: _WIDTH - 1]
+        width = max(get_terminal_size((_WIDTH, 24)).columns, _WIDTH)
+        line = f"{engine}: {bar}{text}, {seconds}"[: width - 1]
         self._write(f"\r{line.ljust(self._shown)}")
         self._shown = len(line)
 

@@ -38,9 +38,13 @@ class Write(Mark):
 
 @dataclass(frozen=True, slots=True)
 class Chosen(Mark):
-    """A choice among several values of `type_`; the event carries the number."""
+    """A choice among several values of `type_`; the event carries the number.
+
+    With `is_rank` it is the place of the value among those of the type.
+    """
 
     type_: Type | None = None
+    is_rank: bool = False
 
 
 class Retelling:
@@ -121,14 +125,29 @@ def _is_scalar(component: Component | None) -> bool:
 def _chosen(choose: Choose) -> Iterator[Statement]:
     if cardinality(choose.type_) > 1:
         value = (("", choose.type_, Shape(choose.temp)),)
-        yield Chosen(MarkKind.CALL, "choose", value, choose.span, choose.type_)
+        yield Chosen(
+            MarkKind.CALL,
+            "choose",
+            value,
+            choose.span,
+            choose.type_,
+            is_rank(choose),
+        )
 
 
-def chosen_leaves(type_: Type, number: int) -> tuple[int, ...]:
+def is_rank(choose: Choose) -> bool:
+    """Whether the number chosen is the place of a value among those of the type.
+
+    So it is for members of a set, which are numbered; a value of a type is itself.
+    """
+    return choose.among is not None
+
+
+def chosen_leaves(type_: Type, number: int, *, is_rank: bool) -> tuple[int, ...]:
     """The components of a chosen value: the number itself, or the value's of that rank.
 
     A choice is one number even where the value takes several components.
     """
-    if scalar(type_) is not None:
+    if scalar(type_) is not None and not is_rank:
         return (number,)
     return list(keys(type_))[number]

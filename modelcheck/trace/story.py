@@ -216,7 +216,8 @@ class _Teller:
             text = f"{mark.name} = {_values(event)}"
             return [Told(Line.WRITE, depth, text, mark.name)]
         if isinstance(mark, Chosen) and mark.type_ is not None:
-            leaves = chosen_leaves(mark.type_, event.leaves[0][0])
+            number = event.leaves[0][0]
+            leaves = chosen_leaves(mark.type_, number, is_rank=mark.is_rank)
             text = f"choose({_offer(mark.type_)}) -> {value_text(mark.type_, leaves)}"
             return [Told(Line.CHOICE, depth, text)]
         match mark.kind:
@@ -232,6 +233,7 @@ class _Teller:
             case MarkKind.READ:
                 text = f"{mark.name} -> {_values(event)}"
                 return [Told(Line.OTHER, depth, text, mark.name)]
+        return []  # coverage counts the others; they say nothing to a reader
 
     def _lock_line(self, mark: Mark, frames: list[_Frame]) -> Told:
         """A lock operation. Its mark has the spec's words, the write the real lock."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from platform import python_version
 
@@ -20,11 +20,13 @@ from modelcheck.trace.path import Trace
 from modelcheck.trace.replay import ReplayError, replay_evidence
 from modelcheck.verdict.agreement import InternalError, check_agreement
 from modelcheck.verdict.coverage import never_taken
+from modelcheck.verdict.survey import Survey
 from modelcheck.verdict.verdicts import (
     Counts,
     Finding,
     Findings,
     Limits,
+    Sampling,
     Saving,
     Stop,
     Verdict,
@@ -131,6 +133,9 @@ class Report:
             return self.saving.states
         return None if self.counts is None else self.counts.distinct
 
+    sampling: Sampling | None = None
+    survey: Survey | None = None
+
     @property
     def scopes(self) -> Mapping[str, int]:
         """The sizes that the search was restricted to."""
@@ -214,6 +219,7 @@ def build_report(  # noqa: PLR0913 - all but two are keywords with defaults
         never_taken=never_taken(model, searches[0]) if searches else (),
         saving=searches[0].saving if searches else None,
         not_reduced=not_reduced or {},
+        sampling=next((f.sampling for f in findings if f.sampling), None),
     )
 
 
@@ -315,9 +321,31 @@ def repeat_command(
     `extra` are words for options that neither the model nor `limits` knows.
     """
     words = ["modelcheck", "verify", model.path, "--engine", engine]
+    words += [*_model_words(model), *_limit_words(limits), *extra]
+    return shlex.join(words)
+
+
+def simulate_command(model: Model, sampling: Sampling, limits: Limits) -> str:
+    """The command that repeats a random simulation, with the defaults filled in.
+
+    The number of workers is left out: it changes nothing but the time.
+    """
+    words = ["modelcheck", "simulate", model.path, "--runs", str(sampling.runs)]
+    words += ["--seed", str(sampling.seed), *_model_words(model)]
+    words += _limit_words(replace(limits, depth=sampling.depth))
+    return shlex.join(words)
+
+
+def _model_words(model: Model) -> list[str]:
+    words: list[str] = []
     for name, size in model.scopes.items():
         words += ["--scope", f"{name}={size}"]
-    words += ["--preempt", model.preempt]
+    return [*words, "--preempt", model.preempt]
+
+
+def _limit_words(limits: Limits) -> list[str]:
+    """The words of a command that ask for `limits`."""
+    words: list[str] = []
     if limits.depth is not None:
         words += ["--depth", str(limits.depth)]
     if limits.seconds is not None:
@@ -328,7 +356,7 @@ def repeat_command(
         words += ["--property", name]
     if not limits.deadlock:
         words.append("--no-deadlock")
-    return " ".join(map(shlex.quote, (*words, *extra)))
+    return words
 
 
 def tool_versions(*, has_solver: bool = False) -> dict[str, str]:

@@ -7,6 +7,7 @@ never exits; progress goes to a `Watch`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -34,6 +35,7 @@ class Stop(Enum):
     VIOLATIONS = "the limit on violations"
     CONSTRAINT = "a constraint or an assumption that cut states off"
     SOLVER = "the solver gave up"
+    SAMPLING = "random sampling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +142,33 @@ class Saving:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """What a random simulation did.
+
+    `runs` walks of at most `depth` steps were asked for, `walks` were taken. They took
+    `steps` steps in `seconds` without preparation, and saw about `distinct` states.
+    `ends` counts walks by how they ended: at the depth bound, at rest, in a deadlock,
+    or blocked, where all that is left fails a check or is cut off.
+    """
+
+    seed: int
+    runs: int
+    depth: int
+    walks: int
+    steps: int
+    distinct: int
+    ends: Mapping[str, int]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """The result of one engine on one model.
 
     `fired` counts for each step how often it led to a state, if the engine counted.
     `omission` is the probability that some reachable state was taken for another, of a
-    search that stored fingerprints only. `saving` is there if the search used symmetry.
+    search that stored fingerprints only. `saving` is there if the search used symmetry,
+    `sampling` if the engine took random walks.
     """
 
     engine: str
@@ -157,6 +180,7 @@ class Findings:
     fired: tuple[int, ...] = field(default=())
     omission: float | None = None
     saving: Saving | None = None
+    sampling: Sampling | None = None
 
     @property
     def is_complete(self) -> bool:

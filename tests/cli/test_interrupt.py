@@ -97,6 +97,21 @@ def test_one_interrupt(tmp_path: Path, engine: str) -> None:
     assert "not checked: other.py" in told
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_interrupt_of_a_simulation(tmp_path: Path, workers: str) -> None:
+    call = ("simulate", "vast.py", "--runs", "1000000000", "--workers", workers)
+    with started(tmp_path, *call) as (process, terminal):
+        assert "simulate: " in read_until(terminal, "simulate: ")
+        process.send_signal(signal.SIGINT)
+        report, _ = process.communicate(timeout=PATIENCE)
+        told = read_until(terminal, "again to leave")
+    assert process.returncode == 30, told
+    assert "stopped by an interrupt" in report
+    assert " of 1000000000 random runs" in report
+    assert "BOUNDED   far" in report
+    assert "Traceback" not in told
+
+
 def test_interrupt_of_a_command_without_report(tmp_path: Path) -> None:
     call = ("run", "vast.py", "--steps", "1000000000")
     with started(tmp_path, *call) as (process, terminal):

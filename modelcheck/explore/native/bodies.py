@@ -14,14 +14,22 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from modelcheck.explore.bodies import statements
+from modelcheck.explore.bodies import (
+    has_choose,
+    statements,
+    written,
+    written_cells,
+    written_temps,
+)
 from modelcheck.explore.native.assembly import Function
 from modelcheck.explore.native.cells import Cells
+from modelcheck.explore.native.counting import BodyCounter
 from modelcheck.explore.native.folding import Folding
 from modelcheck.explore.native.lanes import WORD
 from modelcheck.explore.native.plan import HEAVY, weight
 from modelcheck.explore.native.terms import TermWriter, width
 from modelcheck.model.statements import (
+    COUNTED,
     Assert,
     Assign,
     Body,
@@ -105,6 +113,7 @@ class BodyWriter:
         self.loops = ExitStack()
         self.frame = _Frame(group.lanes, Folding.of_cells(cells.model, known))
         self.loaded: dict[int, str] = {}
+        self.counter: BodyCounter | None = None
         self._depth = 0
 
     def run(self, conds: tuple[Term, ...], body: Body) -> None:
@@ -114,7 +123,7 @@ class BodyWriter:
             for cond in conds:
                 mask = self.lanes.both(self.f, mask, self.write(cond))
             self.frame.lanes = self.passing = mask
-            if conds and weight(body) >= HEAVY and not _has_choose(body):
+            if conds and weight(body) >= HEAVY and not has_choose(body):
                 with self.f.when(self.lanes.any(self.f, mask)):
                     self._finish(body)
             else:
@@ -130,8 +139,15 @@ class BodyWriter:
         )
         known = {cell: frame.folding.cell(cell) for cell in frame.cells}
         constants = {cell: value for cell, value in known.items() if value is not None}
+        self._count(frame.lanes)
         end = Successor(frame.lanes, frame.cells, constants, is_other)
         self.events.successor(self.group, end)
+
+    def _count(self, lanes: str) -> None:
+        """Let the paths that end in `lanes` count, if anything is counted."""
+        if self.counter is not None and lanes != self.lanes.const(1, 0):
+            with self.f.when(self.lanes.any(self.f, lanes)):
+                self.counter.count(lanes)
 
     def _is_changed(self, cell: int, value: int | None) -> bool:
         return value is not None and self.known.get(cell, value) != value
@@ -173,6 +189,8 @@ class BodyWriter:
 
     def _body(self, body: Body) -> None:
         for statement in body:
+            if self.counter is not None and isinstance(statement, _PARTING):
+                self.counter.part()
             match statement:
                 case Assign(cell, term):
                     value = self.written(term, self.cells.bits(cell))
@@ -191,8 +209,9 @@ class BodyWriter:
                     self._assert(statement)
                 case Choose():
                     self._choose(statement)
-                case Mark():
-                    pass
+                case Mark(kind):
+                    if self.counter is not None and kind in COUNTED:
+                        self.counter.passes(statement, self.frame.lanes)
                 case _:
                     message = f"{type(statement).__name__} in the body of a step"
                     raise TypeError(message)
@@ -217,6 +236,7 @@ class BodyWriter:
             return
         no = self.lanes.negate(self.f, value)
         mask = self.lanes.both(self.f, frame.lanes, no)
+        self._count(mask)
         self.events.failed(self.group, statement, mask)
         frame.lanes = self.lanes.both(self.f, frame.lanes, value)
 
@@ -248,6 +268,7 @@ class BodyWriter:
         if cond in (self.lanes.const(1, 0), self.lanes.const(1, 1)):
             is_true = cond == self.lanes.const(1, 1)
             self._body(statement.then if is_true else statement.orelse)
+            self._part()
             return
         before, gates = self.frame, len(self.gates)
         yes = self.lanes.both(self.f, before.lanes, cond)
@@ -262,7 +283,7 @@ class BodyWriter:
         self._join(cond, before, then, orelse)
         if whole:
             self.frame.lanes = whole
-        self.terms.forget(_changed((*statement.then, *statement.orelse)))
+        self.terms.forget(written((*statement.then, *statement.orelse)))
 
     def _gated(self, lanes: str, since: int) -> str:
         """`lanes`, computed before the gates from number `since` on were passed."""
@@ -278,21 +299,28 @@ class BodyWriter:
         memo = dict(self.terms.memo)
         self.frame = frame
         self._depth += 1
-        if weight(body) < HEAVY or _has_choose(body):
+        if weight(body) < HEAVY or has_choose(body):
             self._body(body)
         else:
             self._jump_over(body, before)
+        self._part()
         self.frame = before
         self._depth -= 1
         self.terms.memo = memo
         return frame
 
+    def _part(self) -> None:
+        """A branch begins or ends here, which not all paths take."""
+        if self.counter is not None:
+            self.counter.part()
+
     def _jump_over(self, body: Body, before: _Frame) -> None:
         """Write a branch that is left out where no lane takes it."""
         frame = self.frame
         start_lanes = frame.lanes
-        starts = {c: self._cell(before, c) for c in sorted(_assigned(body))}
+        starts = {c: self._cell(before, c) for c in sorted(written_cells(body))}
         loaded = dict(self.loaded)
+        since = 0 if self.counter is None else self.counter.position()
         taken, behind = self.f.label("taken"), self.f.label("behind")
         cond = self.lanes.any(self.f, frame.lanes)
         start = self.f.block
@@ -302,12 +330,17 @@ class BodyWriter:
         end = self.f.block
         self.f.begin(behind)
         self.loaded = loaded
+        if self.counter is not None:
+            no = self.lanes.const(1, 0)
+            self.counter.join(
+                since, lambda lanes: self._phi(1, (no, start), (lanes, end))
+            )
         frame.lanes = self._phi(1, (start_lanes, start), (frame.lanes, end))
         for cell, value in frame.cells.items():
             old = before.cells.get(cell) or starts[cell]
             bits = self.cells.bits(cell)
             frame.cells[cell] = self._phi(bits, (old, start), (value, end))
-        for leaf in _temps(body):
+        for leaf in written_temps(body):
             if leaf.value in frame.temps:
                 bits = width(leaf)
                 default = self.lanes.const(bits, min(max(leaf.lo, 0), leaf.hi))
@@ -363,6 +396,8 @@ class BodyWriter:
             self.passing = lanes.both(self.f, self.passing, gate)
             self.loops.enter_context(self.f.when(lanes.any(self.f, self.passing)))
         frame.lanes = lanes.both(self.f, frame.lanes, allowed)
+        if self.counter is not None:
+            self.counter.chooses(choose, counter, frame.lanes)
         if not self._depth and among is not None:
             # No other lanes are waiting: a value that nobody may take is left out.
             is_taken = lanes.any(self.f, frame.lanes)
@@ -387,21 +422,5 @@ class BodyWriter:
         return self.lanes.both(self.f, bit, self.lanes.spread(self.f, limit, 1))
 
 
-def _has_choose(body: Body) -> bool:
-    return any(isinstance(s, Choose) for s in statements(body))
-
-
-def _assigned(body: Body) -> set[int]:
-    return {s.cell for s in statements(body) if isinstance(s, Assign)}
-
-
-def _changed(body: Body) -> list[tuple[Op, int]]:
-    """The cells and temporaries that `body` writes."""
-    temps = [(Op.TEMP, temp.value) for temp in _temps(body)]
-    return [*temps, *((Op.CELL, cell) for cell in _assigned(body))]
-
-
-def _temps(body: Body) -> list[Term]:
-    """The temporaries that `body` writes."""
-    lets = (s.temp for s in statements(body) if isinstance(s, Let | Choose))
-    return [temp for temp in dict.fromkeys(lets) if temp.op is Op.TEMP]
+_PARTING = (If, Assert, Choose)
+"""Before and behind these, a mark is passed by other paths that come to an end."""

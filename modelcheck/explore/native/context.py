@@ -53,6 +53,7 @@ class Slot(IntEnum):
     LINKED = auto()  # how many words it has
     FAILED = auto()  # 1 if a step ran into a check
     WEIGHT = auto()  # how many states this worker's states stand for, with symmetry
+    WALK = auto()  # address of what random walks need besides
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from modelcheck.explore.book import Book
 from modelcheck.explore.native.context import Layout, Slot
+from modelcheck.explore.native.counting import Point
 from modelcheck.explore.native.kernel import write_program
 from modelcheck.explore.native.links import LinkStore
 from modelcheck.explore.native.machine import Library, host, load
@@ -39,7 +41,7 @@ SCRATCH = 1 << 30
 class Machinery:
     """Code, memory and threads for one model."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what only some searches need has defaults
         self,
         model: Model,
         book: Book,
@@ -49,13 +51,14 @@ class Machinery:
         *,
         links: bool = False,
         reduction: Reduction | None = None,
+        counts_points: bool = False,
     ) -> None:
         self.reduction = used_reduction(reduction, model, book.limits)
         self.model = model
         self.packing = Packing(model)
         self.questions = Questions(book)
         plan = make_plan(model)
-        self.layout = _layout(self.packing.words, plan)
+        self.layout = layout_for(self.packing.words, plan)
         self.keeps_loops = links or bool(book.open(Kind.TRANSITION))
         is_direct = DIRECT and self.packing.words == 1 and self.packing.width < WORD
         # Edges lead to numbers, which a table of whole states does not have.
@@ -73,9 +76,11 @@ class Machinery:
             minds_deadlock=self.questions.stuck is not None,
             links=links,
             reduction=self.reduction,
+            counts_points=counts_points,
         )
         program = write_program(model, options, plan)
         self.checks = program.checks
+        self.points = program.points
         self.library: Library = load(program.text)
         kind = make_store if make_store is not None and self.is_compact else Store
         kind = LinkStore if links else kind
@@ -94,8 +99,8 @@ class Machinery:
         """A store for as much of `memory` as the system lets us reserve."""
         while True:
             try:
-                steps = len(self.model.steps)
-                return kind(self.layout, self.questions, steps, workers, memory)
+                counters = len(self.model.steps) + len(self.points)
+                return kind(self.layout, self.questions, counters, workers, memory)
             except MemoryError:
                 if memory <= LEAST:
                     raise
@@ -151,6 +156,16 @@ class Machinery:
         for start in range(0, length, count):
             yield join(words[start : start + count])
 
+    def passed(self) -> Counter[Point]:
+        """How often each place was passed, if that was counted."""
+        found: Counter[Point] = Counter()
+        first = len(self.model.steps)
+        for number, points in enumerate(self.points, first):
+            total = sum(int(worker.fired[number]) for worker in self.store.workers)
+            for point in points:
+                found[point] += total
+        return found
+
     def close(self) -> None:
         """Stop the threads and give the memory back."""
         if self._pool is not None:
@@ -188,7 +203,7 @@ def pieces(ranges: Sequence[Range]) -> Iterator[Range]:
     return iter(chunks)
 
 
-def _layout(words: int, plan: Node) -> Layout:
+def layout_for(words: int, plan: Node) -> Layout:
     """A batch of which all successors have room."""
     bound = max(most_successors(plan), 1)
     batch = BATCH

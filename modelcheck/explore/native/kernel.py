@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from modelcheck.explore.native.assembly import PROFILE, Function
 from modelcheck.explore.native.context import SLACK, Slot
+from modelcheck.explore.native.counting import Point
 from modelcheck.explore.native.division import (
     division_functions,
     has_wide_division,
@@ -27,10 +29,14 @@ from modelcheck.model.statements import Assert
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Assembly, and the checks that it names by number, each with its step."""
+    """Assembly, and the checks that it names by number, each with its step.
+
+    `points` are what its counters for coverage count.
+    """
 
     text: str
     checks: tuple[tuple[int, Assert], ...]
+    points: tuple[tuple[Point, ...], ...] = ()
 
 
 def write_program(model: Model, options: Options, plan: Node) -> Program:
@@ -49,10 +55,20 @@ def write_program(model: Model, options: Options, plan: Node) -> Program:
     parts += [_admit(options), _seek(options), _peek()]
     if options.is_compact:
         parts.append(_locate(options))
+    return assemble(parts, expand)
+
+
+def assemble(parts: Iterable[str], expand: ExpandWriter) -> Program:
+    """The module that has the functions `parts` and all that they call."""
+    parts = list(parts)
     if any(map(has_wide_division, parts)):
         parts.append(division_functions())
     text = "\n".join(parts)
-    return Program(f"{text}\n{declarations(text)}{PROFILE}", tuple(expand.checks))
+    return Program(
+        f"{text}\n{declarations(text)}{PROFILE}",
+        tuple(expand.checks),
+        tuple(map(tuple, expand.points)),
+    )
 
 
 def _load(options: Options) -> str:

@@ -18,7 +18,8 @@ class Options:
     states, or, if `is_compact`, fingerprints of 64 bits. `is_shared`: several workers
     fill it at once. `keeps_loops`: steps from a state to itself are successors, too.
     `minds_deadlock`: they at least count. `links`: every edge is logged. With a
-    `reduction`, states are representatives.
+    `reduction`, states are representatives. `counts_points`: paths are counted for
+    coverage.
     """
 
     packing: Packing
@@ -32,3 +33,4 @@ class Options:
     minds_deadlock: bool
     links: bool = False
     reduction: Reduction | None = None
+    counts_points: bool = False

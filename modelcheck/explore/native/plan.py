@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from modelcheck.explore.bodies import statements, terms_of
 from modelcheck.model.program import Model, Step
-from modelcheck.model.statements import Body, Mark, Require
+from modelcheck.model.statements import Body, Mark, Require, Statement
 from modelcheck.model.terms import Op, Term, and_, constant_of, eq, walk
 
 HEAVY = 24
@@ -74,6 +74,7 @@ def _entry(step: Step) -> Entry | None:
     tests: dict[int, int] = {} if step.at is None else dict([step.at])
     conds: list[Term] = []
     body = list(step.body)
+    marks: list[Statement] = []
     while body and isinstance(body[0], Require | Mark):
         statement = body[0]
         if isinstance(statement, Require):
@@ -88,7 +89,11 @@ def _entry(step: Step) -> Entry | None:
                     conds.append(cond)
                 elif tests.setdefault(*test) != test[1]:
                     return None
+        else:
+            marks.append(statement)
         body.pop(0)
+    # What counts is who passes the marks and comes to an end: all that pass the tests.
+    body = [*marks, *body]
     return Entry(step, tests, tuple(conds), tuple(body), weight(body))
 
 

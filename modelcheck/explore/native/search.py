@@ -8,6 +8,7 @@ depends on the order of the search, all other counts do not.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from resource import RUSAGE_SELF, getrusage
@@ -15,6 +16,7 @@ from threading import Event, Lock
 
 from modelcheck.explore.book import Book
 from modelcheck.explore.compiled import CUT, Compiled
+from modelcheck.explore.forecast import Outlook
 from modelcheck.explore.native.answers import Answer, Answers
 from modelcheck.explore.native.compact import (
     CompactAnswers,
@@ -22,10 +24,12 @@ from modelcheck.explore.native.compact import (
     omission,
 )
 from modelcheck.explore.native.context import Slot
+from modelcheck.explore.native.counting import Point
 from modelcheck.explore.native.engine import Machinery, pieces, split
 from modelcheck.explore.native.memory import available
 from modelcheck.explore.native.selfcheck import SelfCheck
 from modelcheck.explore.native.store import CHUNK, Range, Worker
+from modelcheck.explore.native.values import Spread, spreads
 from modelcheck.explore.reduction import Reduction
 from modelcheck.explore.successors import Successors
 from modelcheck.model.program import Model, Step
@@ -69,6 +73,8 @@ class NativeExplorer:
     With `linked`, one worker logs all edges, and `linked` gets states and edges before
     they are given back, unless there is no memory or the user wants to stop.
     With a `reduction`, one state stands for those that are permutations of it.
+    With `counts_points`, `passed` has afterwards how often paths of steps came by, with
+    `counts_values`, `spreads` how many values variables had; not with `hash_compact`.
     """
 
     name = "native"
@@ -81,6 +87,8 @@ class NativeExplorer:
         hash_compact: bool = False,
         linked: Callable[[Machinery, Findings], None] | None = None,
         reduction: Reduction | None = None,
+        counts_points: bool = False,
+        counts_values: bool = False,
     ) -> None:
         if linked is not None and reduction is not None:
             message = "runs are looked for among all states"
@@ -90,22 +98,26 @@ class NativeExplorer:
         self.memory = memory
         self.hash_compact = hash_compact
         self.linked = linked
+        self.counts_points = counts_points
         self.phases = Phases()
+        self.counts_values = counts_values
+        self.passed: Counter[Point] = Counter()
+        self.spreads: tuple[Spread, ...] = ()
 
     def run(self, model: Model, limits: Limits, watch: Watch) -> Findings:
         """Search within `limits`; raises `PropertyError` if a property has no value."""
         book = Book(model, limits)
         memory = available() if self.memory is None else self.memory
         kind = CompactStore if self.hash_compact else None
-        links = self.linked is not None
         machinery = Machinery(
             model,
             book,
             self.workers,
             memory,
             kind,
-            links=links,
+            links=self.linked is not None,
             reduction=self.reduction,
+            counts_points=self.counts_points,
         )
         try:
             search = _Search(model, book, watch, machinery)
@@ -114,6 +126,9 @@ class NativeExplorer:
             searched, after = book.seconds, getrusage(RUSAGE_SELF)
             system = after.ru_stime - before.ru_stime
             found = search.findings(self.name)
+            self.passed = machinery.passed()
+            if self.counts_values:
+                self.spreads = spreads(machinery)
             self.phases = Phases(
                 prepared,
                 searched - prepared,
@@ -152,6 +167,7 @@ class _Search:
         self.over = Event()
         self._lock = Lock()
         self._told = 0.0
+        self._outlook = Outlook()
 
     @property
     def levels(self) -> list[list[Range]]:
@@ -365,6 +381,12 @@ class _Search:
             distinct = self.store.states
             queued = distinct - self.expanded
             text = f"{distinct:,} states, {queued:,} queued, depth {len(self.levels)}"
+            text += self._outlook.text(
+                [_size(level) for level in self.levels],
+                self.expanded,
+                seconds,
+                self.store.used / self.store.memory,
+            )
             self.watch.progress(NativeExplorer.name, text, None)
         return self.book.is_over(is_interrupted=self.watch.is_interrupted())
 

@@ -15,6 +15,7 @@ from modelcheck.explore.native.assembly import Function
 from modelcheck.explore.native.bodies import BodyWriter, Events, Group, Successor
 from modelcheck.explore.native.cells import Cells
 from modelcheck.explore.native.context import Slot
+from modelcheck.explore.native.counting import BodyCounter, Point
 from modelcheck.explore.native.lanes import WORD, Lanes
 from modelcheck.explore.native.options import Options
 from modelcheck.explore.native.plan import Entry, Node, condition
@@ -36,7 +37,10 @@ def area(f: Function, work: str, offset: int) -> str:
 
 
 class ExpandWriter:
-    """Writes `expand`; `checks` collects the checks, which it names by number."""
+    """Writes `expand`; `checks` collects the checks, which it names by number.
+
+    `points` are what the counters behind those of the steps count.
+    """
 
     def __init__(self, model: Model, options: Options, plan: Node) -> None:
         self.model = model
@@ -46,6 +50,7 @@ class ExpandWriter:
         self.cells = Cells(options.packing, self.lanes)
         self.plan = plan
         self.checks: list[tuple[int, Assert]] = []
+        self.points: list[list[Point]] = []
         self.f = Function("expand", "ptr %c", result="i64")
         self.f.attributes += " noinline"
         self._step = 0
@@ -202,6 +207,11 @@ class ExpandWriter:
     def _entry(self, entry: Entry, known: Mapping[int, int], group: Group) -> None:
         self._step = entry.step.index
         writer = BodyWriter(self.f, self.cells, group, known, self._events())
+        if self.options.counts_points:
+            steps = len(self.model.steps)
+            writer.counter = BodyCounter(
+                self.f, self.lanes, self.fired, steps, self.points
+            )
         writer.run(condition(self.model, entry), entry.body)
 
     def _events(self) -> Events:
