@@ -40,8 +40,9 @@ def verify(
         EngineName,
         typer.Option(
             help="explore: all states. native: the same, compiled, for large models. "
-            "bmc: a solver, to --depth (10 if there is no --timeout). auto: explore, "
-            "compiled if it takes long, and let bmc confirm.",
+            "bmc: a solver, to --depth (10 if there is no --timeout). induct: proofs "
+            "by induction, k up to --depth. auto: explore, compiled if it takes long, "
+            "and let bmc confirm.",
         ),
     ] = "auto",
     depth: Annotated[
@@ -110,6 +111,9 @@ def verify(
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Where counterexamples are written.")
     ] = Path("counterexamples"),
+    certificates: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where proofs are written.")
+    ] = Path("certificates"),
     svg: Annotated[
         bool, typer.Option("--svg", help="Render counterexamples, if dot is installed.")
     ] = False,
@@ -148,6 +152,7 @@ def verify(
         style=trace_style,
         width=columns(width),
         out=out,
+        certificates=certificates,
         svg=svg,
         quiet=quiet,
         number=number,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from modelcheck.certify.certificate import Certificate
 from modelcheck.trace.caption import Caption
 from modelcheck.verdict.report import PropertyReport, Report
 from modelcheck.verdict.verdicts import Stop
@@ -36,10 +37,19 @@ def completeness(report: Report) -> str:
     """`search complete`, or `bounded by` and what it was."""
     if report.is_complete:
         return "search complete"
+    if report.certificate is not None:
+        return _proved(report, report.certificate)
     if report.counts is None:
         depths = [each.depth for each in report.engines if each.depth is not None]
         return f"bounded to {max(depths)} steps" if depths else "bounded"
     return f"bounded by {stops_text(report.stops)}"
+
+
+def _proved(report: Report, certificate: Certificate) -> str:
+    """`proved by induction`, and what was not."""
+    proved = f"proved by {certificate.engine}"
+    others = [prop for prop in report.properties if not prop.is_conclusive]
+    return f"{proved}, {len(others)} left open" if others else proved
 
 
 def stops_text(stops: frozenset[Stop]) -> str:

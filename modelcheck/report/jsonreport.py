@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import cast
 
 from modelcheck.report.captions import caption
+from modelcheck.trace.invariant import ClauseSpeller
 from modelcheck.trace.jsonform import Json, trace_data
 from modelcheck.trace.mail import render_mail
 from modelcheck.verdict.report import EngineReport, PropertyReport, Report
@@ -45,6 +46,7 @@ def report_data(report: Report) -> dict[str, Json]:
         "stopped_by": _stops(report.stops),
         "states": _states(report),
         "properties": [_property(report, prop) for prop in report.properties],
+        "proof": _proof(report),
         "notes": list(report.notes),
         "warnings": list(report.warnings),
         "seconds": round(report.seconds, 3),
@@ -66,6 +68,18 @@ def _states(report: Report) -> Json:
         "levels": list(counts.levels),
         "queued": counts.queued,
         "out_degree": {"min": least, "mean": round(mean, 4), "max": most},
+    }
+
+
+def _proof(report: Report) -> Json:
+    certificate = report.certificate
+    if certificate is None:
+        return None
+    return {
+        "engine": certificate.engine,
+        "k": certificate.k,
+        "claims": dict(certificate.claims),
+        "clauses": list(map(ClauseSpeller(report.model).text, certificate.clauses)),
     }
 
 

@@ -58,10 +58,10 @@ class Encoding:
         self.context: Z3 = z3.Context()
         self.model = model
         self.init = guard_init(model)
-        self._steps = tuple(guard_step(model, step) for step in model.steps)
+        self.steps = tuple(guard_step(model, step) for step in model.steps)
         self._constraints = tuple(map(guard_property, model.constraints))
         self.inside = and_(*(judged.result for judged in self._constraints))
-        self.cut = or_(*(step.cut for step in self._steps))
+        self.cut = or_(*(step.cut for step in self.steps))
         self._templates: dict[Term, Expr] = {}
         self._translate = Translator(self.context, self._template)
         self._taken = [self._bool(f"step {step.index}") for step in model.steps]
@@ -73,7 +73,7 @@ class Encoding:
         if prop.kind is Kind.DEADLOCK:
             return Question(prop, self._stuck())
         if prop.kind is Kind.ASSERTION:
-            failures = (f for step in self._steps for f in step.failures)
+            failures = (f for step in self.steps for f in step.failures)
             failing = [f.condition for f in failures if is_asked(f.failed)]
             return Question(prop, or_(*failing))
         judged = guard_property(prop)
@@ -92,7 +92,7 @@ class Encoding:
 
     def choices(self, frame: int) -> list[Expr]:
         """The choices of the step that leaves `frame` lie in their intervals."""
-        bodies = (self.init,) if frame < 0 else self._steps
+        bodies = (self.init,) if frame < 0 else self.steps
         made = dict.fromkeys(choice for body in bodies for choice in body.choices)
         return [
             self._translate.interval(choice, self._variable(choice, frame))
@@ -122,6 +122,23 @@ class Encoding:
         if term not in self._leaves:
             self._leaves[term] = [t for t in walk([term]) if t in self._templates]
         return self._z3.substitute(template, *self._pairs(self._leaves[term], frame))
+
+    def ranges(self, frame: int) -> list[Expr]:
+        """The cells lie in their ranges in `frame`, which no step has led to."""
+        leaves = (cell.now for cell in self.model.cells)
+        return [
+            self._translate.interval(now, self._variable(now, frame))
+            for now in leaves
+            if not now.is_const
+        ]
+
+    def differ(self, one: int, two: int) -> Expr:
+        """The states of two frames are not the same."""
+        leaves = [cell.now for cell in self.model.cells if not cell.now.is_const]
+        return self._z3.Or(
+            [self._variable(now, one) != self._variable(now, two) for now in leaves]
+            or [self._z3.BoolVal(val=False, ctx=self.context)]
+        )
 
     def states(self, found: Z3, frames: int) -> tuple[State, ...]:
         """The first `frames` states of the path that z3's model `found` is."""
@@ -166,7 +183,7 @@ class Encoding:
         z3, translate = self._z3, self._translate
         clauses = [self._exactly_one()]
         writers: dict[int, dict[Term, list[Expr]]] = {}
-        for taken, step in zip(self._taken, self._steps, strict=True):
+        for taken, step in zip(self._taken, self.steps, strict=True):
             clauses.append(z3.Implies(taken, translate(step.guard)))
             for cell, value in step.updates.items():
                 writers.setdefault(cell, {}).setdefault(value, []).append(taken)
@@ -185,7 +202,7 @@ class Encoding:
 
     def _stuck(self) -> Term:
         """No step is possible, and the state is not one of rest."""
-        enabled = (step.enabled for step in self._steps)
+        enabled = (step.enabled for step in self.steps)
         return and_(self.inside, not_(self.model.is_rest), *map(not_, enabled))
 
 

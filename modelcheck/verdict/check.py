@@ -21,6 +21,7 @@ from modelcheck.model.program import Kind, Model, Property
 from modelcheck.trace.lasso import respects, satisfies
 from modelcheck.trace.path import Trace
 from modelcheck.verdict.agreement import check_agreement
+from modelcheck.verdict.proofs import certified
 from modelcheck.verdict.report import Report, build_report, repeat_command
 from modelcheck.verdict.verdicts import (
     Engine,
@@ -35,7 +36,7 @@ from modelcheck.verdict.verdicts import (
 if TYPE_CHECKING:
     from modelcheck.explore.native.engine import Machinery
 
-EngineName = Literal["auto", "explore", "native", "bmc"]
+EngineName = Literal["auto", "explore", "native", "bmc", "induct"]
 
 TIER_SECONDS = 1.0
 """How long the Python explorer may search before the native one is worth its start."""
@@ -44,7 +45,7 @@ SMALL_GRAPH = 100_000
 """Up to how many edges Python makes a graph in less time than machine code is made."""
 
 BMC_DEPTH = 10
-"""How far bmc looks if neither a depth nor a time is given: alone, it never ends."""
+"""How far bmc and induct look without a depth and a time: they might never end."""
 
 CONFIRM_DEPTH = 6
 """How far bmc follows the explorer: beyond, its time grows faster than its use."""
@@ -98,11 +99,14 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     `EvaluationError` if a property has no value in a reachable state, `InternalError`
     if a path cannot be replayed or engines disagree.
     """
-    if engine == "bmc" and limits.depth is None and limits.seconds is None:
+    if engine in ("bmc", "induct") and limits.depth is None and limits.seconds is None:
         limits = replace(limits, depth=BMC_DEPTH)
     cycles = _Cycles(engine, resources, model, limits, watch)
-    findings = [_first(engine, resources, model, limits, watch, cycles)]
-    temporal = cycles.findings(findings[0])
+    first, certificate = certified(
+        model, _first(engine, resources, model, limits, watch, cycles)
+    )
+    findings = [first]
+    temporal = cycles.findings(first)
     silent = False
     if engine == "auto" and confirm:
         spent = 0.0 if temporal is None else temporal.seconds
@@ -122,6 +126,7 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
         seconds=sum(each.seconds for each in findings),
         repeat=repeat_command(model, engine, limits, (*resources.words(), *extra)),
         options=options,
+        certificate=certificate,
     )
     notes = list(report.notes)
     if silent:
@@ -220,6 +225,10 @@ def _first(
     """What the engine that the user asked for finds; for `auto`, an explorer."""
     if engine == "bmc":
         return _bmc().run(model, limits, watch)
+    if engine == "induct":
+        from modelcheck.solve.induction import Induction
+
+        return Induction().run(model, limits, watch)
     from modelcheck.explore.search import Explorer
 
     if engine == "explore":

@@ -15,6 +15,7 @@ from importlib import metadata
 from platform import python_version
 
 from modelcheck import __version__
+from modelcheck.certify.certificate import Certificate
 from modelcheck.model.program import Kind, Model, Property
 from modelcheck.trace.path import Trace
 from modelcheck.trace.replay import ReplayError, replay_evidence
@@ -102,7 +103,8 @@ class Report:
 
     `engine` is what was asked for, `engines` what ran. `options` are those that select
     the model (`--scope Device=3`), needed to replay a trace; `repeat` is the whole
-    command with its defaults filled in.
+    command with its defaults filled in. `certificate` is the proof of what holds
+    without a complete search.
     """
 
     model: Model
@@ -119,6 +121,7 @@ class Report:
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     never_taken: tuple[str, ...] = ()
+    certificate: Certificate | None = None
 
     @property
     def scopes(self) -> Mapping[str, int]:
@@ -167,6 +170,7 @@ def build_report(  # noqa: PLR0913 - all but two are keywords with defaults
     repeat: str | None = None,
     options: tuple[str, ...] = (),
     versions: Mapping[str, str] | None = None,
+    certificate: Certificate | None = None,
 ) -> Report:
     """Merge `findings`, replay their evidence, and judge them by the expectations.
 
@@ -200,6 +204,7 @@ def build_report(  # noqa: PLR0913 - all but two are keywords with defaults
         notes=notes,
         versions=versions,
         never_taken=never_taken(model, searches[0]) if searches else (),
+        certificate=certificate,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from modelcheck.model.clauses import Clause
 from modelcheck.model.program import Kind, Model, Property, State
 from modelcheck.model.statements import Assert
 
@@ -126,6 +127,20 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """Why properties hold (and goals cannot be reached) without a look at every state.
+
+    No path of fewer than `k` steps refutes one of `proved` or leaves `clauses`; and no
+    `k` steps without a repeated state do so for the first time at their end. For k = 1
+    the conjunction is an inductive invariant.
+    """
+
+    k: int
+    proved: tuple[str, ...]
+    clauses: tuple[Clause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """The result of one engine on one model.
 
@@ -142,6 +157,7 @@ class Findings:
     depth: int | None = None
     fired: tuple[int, ...] = field(default=())
     omission: float | None = None
+    proof: Proof | None = None
 
     @property
     def is_complete(self) -> bool:
