@@ -68,6 +68,10 @@ def _claimed(certificate: Certificate, model: Model) -> list[Property]:
     return found
 
 
+class _GaveUpError(Exception):
+    """z3 does not know."""
+
+
 class _Checker:
     """One check; every question is put to a new solver."""
 
@@ -88,38 +92,52 @@ class _Checker:
 
     def refusal(self) -> Refusal | None:
         """The first thing that does not hold."""
-        for reason, formulas, is_wanted in self._questions():
-            solver = self.z3.SolverFor("QF_BV")
-            if self.seconds is not None:
-                solver.set("timeout", int(self.seconds * 1000))
-            solver.add(*formulas)
-            answer = solver.check()
-            if answer == self.z3.unknown:
-                why = f"z3 gave up ({solver.reason_unknown()})"
-                return Refusal(why, is_known=False)
-            if (answer == self.z3.sat) is not is_wanted:
-                return Refusal(reason)
-        return None
-
-    def _questions(self) -> Iterator[tuple[str, list[Expr], bool]]:
-        """Formulas, whether they must be satisfiable, and what is wrong if not."""
         init = self.f.run(self.model.init, self.f.zero())
-        base = [self.f.ranges(init)]
-        failing = [condition for condition, _ in init.failures]
-        yield "the initialisation can fail", [*base, self.z3.Or(failing)], False
-        yield "the initialisation is cut off", [*base, self.z3.Or(init.cuts)], False
-        base += [init.end.alive]
-        yield "there is no initial state", base, True
-        states = [init.end.cells]
+        path = [self.f.ranges(init)]
+        try:
+            failing = [condition for condition, _ in init.failures]
+            if self._can([*path, self.z3.Or(failing)]):
+                return Refusal("the initialisation can fail")
+            if self._can([*path, self.z3.Or(init.cuts)]):
+                return Refusal("the initialisation is cut off")
+            path.append(init.end.alive)
+            if not self._can(path):
+                return Refusal("there is no initial state")
+            return self._base(path, init.end.cells) or self._step()
+        except _GaveUpError as error:
+            return Refusal(f"z3 gave up ({error})", is_known=False)
+
+    def _can(self, formulas: Sequence[Expr]) -> bool:
+        """Whether the formulas can all be true."""
+        solver = self.z3.SolverFor("QF_BV")
+        if self.seconds is not None:
+            solver.set("timeout", int(self.seconds * 1000))
+        solver.add(*formulas)
+        answer = solver.check()
+        if answer == self.z3.unknown:
+            raise _GaveUpError(solver.reason_unknown())
+        return bool(answer == self.z3.sat)
+
+    def _first(
+        self, path: Sequence[Expr], refuted: Sequence[tuple[str, Expr]]
+    ) -> str | None:
+        """What of `refuted` can be so at the end of `path`."""
+        if not self._can([*path, self.z3.Or([bad for _, bad in refuted])]):
+            return None
+        return next(what for what, bad in refuted if self._can([*path, bad]))
+
+    def _base(self, path: list[Expr], start: Cells) -> Refusal | None:
+        states = [start]
         for steps in range(self.k):
             if steps:
                 states.append(self.f.state(f"after {steps}"))
-                base.append(self._transition(states[-2], states[-1]))
-            for what, bad in self._refuted(states[-1]):
-                yield f"{what} after {steps} steps", [*base, *bad], False
-        yield from self._inductive()
+                path.append(self._transition(states[-2], states[-1]))
+            what = self._first(path, list(self._refuted(states[-1])))
+            if what is not None:
+                return Refusal(f"{what} after {steps} steps")
+        return None
 
-    def _inductive(self) -> Iterator[tuple[str, list[Expr], bool]]:
+    def _step(self) -> Refusal | None:
         states = [self.f.state(f"state {number}") for number in range(self.k + 1)]
         path = [self.f.in_ranges(states[0])]
         for before, after in pairwise(states):
@@ -128,8 +146,8 @@ class _Checker:
             self.z3.Not(self.f.equal(one, two))
             for one, two in combinations(states[:-1], 2)
         ]
-        for what, bad in self._refuted(states[-1]):
-            yield f"induction fails: {what}", [*path, *bad], False
+        what = self._first(path, list(self._refuted(states[-1])))
+        return None if what is None else Refusal(f"induction fails: {what}")
 
     def _transition(self, before: Cells, after: Cells) -> Expr:
         """Some step leads from one state to the other."""
@@ -144,15 +162,12 @@ class _Checker:
         """Nothing is refuted in this state."""
         return self.z3.Not(self._bad(cells, exists=self.f.exists))
 
-    def _refuted(self, cells: Cells) -> Iterator[tuple[str, list[Expr]]]:
-        """What may be refuted in a state, each with the formulas that say it is."""
+    def _refuted(self, cells: Cells) -> Iterator[tuple[str, Expr]]:
+        """What may be refuted in a state, each with the formula that says it is."""
         for number, clause in enumerate(self.clauses):
-            yield (
-                f"clause {number} is false",
-                [self.z3.Not(self._clause(clause, cells))],
-            )
-        for name, bad in self._claims(cells, self._with_ranges):
-            yield name, [bad]
+            is_false = self.z3.Not(self._clause(clause, cells))
+            yield f"clause {number} is false", is_false
+        yield from self._claims(cells, self._with_ranges)
 
     def _bad(self, cells: Cells, exists: Callable[[Expr, Outcome], Expr]) -> Expr:
         clauses = [self._clause(clause, cells) for clause in self.clauses]

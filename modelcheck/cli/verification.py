@@ -41,7 +41,8 @@ def verify(
         typer.Option(
             help="explore: all states. native: the same, compiled, for large models. "
             "bmc: a solver, to --depth (10 if there is no --timeout). induct: proofs "
-            "by induction, k up to --depth. auto: explore, compiled if it takes long, "
+            "by induction, k up to --depth. pdr: proofs by invariants that it "
+            "finds. auto: explore, compiled if it takes long, "
             "and let bmc confirm.",
         ),
     ] = "auto",

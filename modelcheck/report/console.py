@@ -60,7 +60,7 @@ def _verdicts(report: Report, width: int, paint: _Paint) -> Iterator[str]:
         yield "No property was checked."
         return
     names = max(len(prop.prop.name) for prop in report.properties)
-    kinds = max(len(prop.prop.kind.value) for prop in report.properties)
+    kinds = max(len(prop.prop.word) for prop in report.properties)
     for prop in report.properties:
         yield from _verdict(prop, (names, kinds), width, paint)
 
@@ -71,7 +71,7 @@ def _verdict(
     """One line for the verdict; what explains it stands below."""
     names, kinds = widths
     word = f"{prop.verdict.value.upper():8}"
-    columns = [f"{prop.prop.name:{names}}", f"{prop.prop.kind.value:{kinds}}"]
+    columns = [f"{prop.prop.name:{names}}", f"{prop.prop.word:{kinds}}"]
     steps = "" if prop.trace is None else size_text(prop.trace)
     columns.append(f"{steps:9}")
     note, code = _expectation(prop)

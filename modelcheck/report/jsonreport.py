@@ -101,6 +101,7 @@ def _property(report: Report, prop: PropertyReport) -> Json:
     data: dict[str, Json] = {
         "name": prop.prop.name,
         "kind": prop.prop.kind.value,
+        "lemma": prop.prop.is_lemma,
         "verdict": prop.verdict.value,
         "expected": prop.prop.expect.value,
         "as_expected": prop.is_expected,

@@ -159,6 +159,10 @@ class Search:
         """Take over a verdict that another part of the engine has come to."""
         self._decided[finding.prop.name] = finding
 
+    def finding(self, prop: Property) -> Finding:
+        """What is known of `prop` now."""
+        return self._decided.get(prop.name) or self._undecided(prop)
+
     def findings(self, seconds: float) -> Findings:
         """What is known now."""
         depth: int | None = self.completed
@@ -166,7 +170,7 @@ class Search:
             depth = None
         elif self.longest is not None and self._limits.depth is not None:
             depth = self._limits.depth
-        found = [self._decided.get(p.name) or self._undecided(p) for p in self.asked]
+        found = list(map(self.finding, self.asked))
         if self._second_seeds:
             note = f"{self._second_seeds} questions needed z3's second seed"
             reasons = ["; ".join(filter(None, (f.reason, note))) for f in found]

@@ -36,7 +36,7 @@ from modelcheck.verdict.verdicts import (
 if TYPE_CHECKING:
     from modelcheck.explore.native.engine import Machinery
 
-EngineName = Literal["auto", "explore", "native", "bmc", "induct"]
+EngineName = Literal["auto", "explore", "native", "bmc", "induct", "pdr"]
 
 TIER_SECONDS = 1.0
 """How long the Python explorer may search before the native one is worth its start."""
@@ -101,6 +101,8 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     """
     if engine in ("bmc", "induct") and limits.depth is None and limits.seconds is None:
         limits = replace(limits, depth=BMC_DEPTH)
+    if engine in ("induct", "pdr"):
+        limits = with_lemmas(model, limits)
     cycles = _Cycles(engine, resources, model, limits, watch)
     first, certificate = certified(
         model, _first(engine, resources, model, limits, watch, cycles)
@@ -212,6 +214,12 @@ class _Cycles:
             words = " and ".join(sorted(stop.value for stop in stops))
             return f"no cycles were looked for: the search was ended by {words}"
         return ""
+def with_lemmas(model: Model, limits: Limits) -> Limits:
+    """`limits` that ask for the lemmas, too: a proof may need them."""
+    if limits.properties is None:
+        return limits
+    lemmas = {prop.name for prop in model.properties if prop.is_lemma}
+    return replace(limits, properties=limits.properties | lemmas)
 
 
 def _first(
@@ -229,6 +237,10 @@ def _first(
         from modelcheck.solve.induction import Induction
 
         return Induction().run(model, limits, watch)
+    if engine == "pdr":
+        from modelcheck.solve.pdr import PropertyDirected
+
+        return PropertyDirected().run(model, limits, watch)
     from modelcheck.explore.search import Explorer
 
     if engine == "explore":

@@ -76,7 +76,7 @@ class Evidence:
     For a temporal property it is a lasso: after the last state the run goes on with
     `states[loop]`, for ever. `taken` are then the indices of the steps between the
     states, the one that closes the loop last; STUTTER is no step, in a last state that
-    has none.
+    has none. `is_shortest` is False where a shorter path may lead to the same end.
     """
 
     states: tuple[State, ...]
@@ -84,6 +84,7 @@ class Evidence:
     step: int | None = None
     loop: int | None = None
     taken: tuple[int, ...] = ()
+    is_shortest: bool = True
 
     @property
     def length(self) -> int:

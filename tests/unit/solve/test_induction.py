@@ -247,6 +247,19 @@ def test_a_property_without_a_value_where_nobody_comes_holds() -> None:
     assert verdicts(run(parts.model()))["partial"] == "holds"
 
 
+def test_lemmas_are_proved_not_assumed() -> None:
+    parts = ring()
+    n = parts.cells[0].now
+    good = replace(prop(Kind.INVARIANT, "low", t.lt(n, t.const(3))), is_lemma=True)
+    wrong = replace(prop(Kind.INVARIANT, "wrong", t.lt(n, t.const(2))), is_lemma=True)
+    parts.properties.append(good)
+    assert verdicts(run(parts.model(), depth=1))["not_at_the_end"] == "holds"
+    parts.properties[-1] = wrong
+    found = run(parts.model(), depth=2)
+    assert verdicts(found)["wrong"] == "violated"
+    assert verdicts(found)["not_at_the_end"] == "bounded"
+
+
 def test_temporal_properties_are_out_of_reach() -> None:
     parts = ring()
     truth = Temporal(Formula(Connective.TRUE), ())

@@ -1,0 +1,68 @@
+"""Random walks: a sample of the reachable states, deep ones included."""
+
+from __future__ import annotations
+
+from random import Random
+
+from modelcheck.explore.compiled import CheckFailed, Compiled, StateFunction
+from modelcheck.explore.successors import Successors
+from modelcheck.model.program import Model, State, Step
+from modelcheck.model.statements import Assert
+
+LENGTH = 100
+"""After so many steps a walk begins anew."""
+
+
+def walk_states(model: Model, count: int, seed: int = 1) -> list[State]:
+    """About `count` different reachable states, or fewer if few are met.
+
+    They are met by walks from initial states; the same ones in every run. A walk ends
+    where a constraint is false, a step fails, or nothing follows.
+    """
+    compiled = Compiled(model)
+    bad: list[int] = []
+    initial: list[int] = []
+    start = compiled.initial()
+    start.run(0, initial, bad)
+    if not initial:
+        return []
+    inside = [compiled.state_property(each) for each in model.constraints]
+    successors = Successors(
+        compiled, [0] * len(model.steps), _ignore, keeps_loops=False
+    )
+    seen = dict.fromkeys(initial[:count])
+    random = Random(seed)  # noqa: S311 - no secret is made of it
+    for _ in range(2 * count // LENGTH + 1):
+        state = random.choice(initial)
+        for _ in range(LENGTH):
+            if not _is_inside(inside, state):
+                break
+            following = _following(successors, state)
+            if not following:
+                break
+            state = random.choice(following)
+            seen[state] = None
+        if len(seen) >= count:
+            break
+    return [compiled.packing.unpack(state) for state in seen]
+
+
+def _is_inside(inside: list[StateFunction], state: int) -> bool:
+    try:
+        return all(holds(state) for holds in inside)
+    except CheckFailed:  # it has no value: whoever searches will tell
+        return False
+
+
+def _following(successors: Successors, state: int) -> list[int]:
+    key = state & successors.counters
+    plan = successors.plans.get(key) or successors.plan(state)
+    found = []
+    for mask, get, miss in plan:
+        entry = get(state & mask) or miss(state)
+        found += [state ^ delta for delta in entry.deltas]  # type: ignore[attr-defined]
+    return found
+
+
+def _ignore(state: int, step: Step, failed: Assert | None) -> None:
+    """A failed check is no state."""
