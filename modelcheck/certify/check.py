@@ -89,6 +89,8 @@ class _Checker:
         self.clauses = certificate.clauses
         self.claimed = claimed
         self.seconds = seconds
+        # By identity: the lists are kept, so that no other one can take their place.
+        self._taken: dict[int, tuple[Cells, list[Outcome]]] = {}
 
     def refusal(self) -> Refusal | None:
         """The first thing that does not hold."""
@@ -152,11 +154,17 @@ class _Checker:
     def _transition(self, before: Cells, after: Cells) -> Expr:
         """Some step leads from one state to the other."""
         found = []
-        for step in self.model.steps:
-            outcome = self.f.take(step, before)
+        for outcome in self._outcomes(before):
             ends = self.f.equal(outcome.end.cells, after)
             found.append(self.z3.And(self.f.ranges(outcome), outcome.end.alive, ends))
         return self.z3.Or(found)
+
+    def _outcomes(self, cells: Cells) -> list[Outcome]:
+        """What each step does in a state; the same formulas each time it is asked."""
+        if id(cells) not in self._taken:
+            found = [self.f.take(step, cells) for step in self.model.steps]
+            self._taken[id(cells)] = (cells, found)
+        return self._taken[id(cells)][1]
 
     def _good(self, cells: Cells) -> Expr:
         """Nothing is refuted in this state."""
@@ -198,7 +206,7 @@ class _Checker:
     ) -> Iterator[tuple[str, Expr]]:
         """Each claim, and that nothing is cut off, with the formula that refutes it."""
         inside = self.z3.And([self.f.value(c, cells) for c in self.model.constraints])
-        steps = [self.f.take(step, cells) for step in self.model.steps]
+        steps = self._outcomes(cells)
         yield "something is cut off", self._cut(cells, steps, exists)
         for prop in self.claimed:
             bad = self._refuting(prop, cells, steps, exists)

@@ -12,6 +12,9 @@ from modelcheck.model.statements import Assert
 LENGTH = 100
 """After so many steps a walk begins anew."""
 
+PATIENCE = 20
+"""After so many walks that met nothing new there is probably nothing left to meet."""
+
 
 def walk_states(model: Model, count: int, seed: int = 1) -> list[State]:
     """About `count` different reachable states, or fewer if few are met.
@@ -32,7 +35,9 @@ def walk_states(model: Model, count: int, seed: int = 1) -> list[State]:
     )
     seen = dict.fromkeys(initial[:count])
     random = Random(seed)  # noqa: S311 - no secret is made of it
-    for _ in range(2 * count // LENGTH + 1):
+    in_vain = 0
+    while len(seen) < count and in_vain < PATIENCE:
+        before = len(seen)
         state = random.choice(initial)
         for _ in range(LENGTH):
             if not _is_inside(inside, state):
@@ -42,8 +47,7 @@ def walk_states(model: Model, count: int, seed: int = 1) -> list[State]:
                 break
             state = random.choice(following)
             seen[state] = None
-        if len(seen) >= count:
-            break
+        in_vain = in_vain + 1 if len(seen) == before else 0
     return [compiled.packing.unpack(state) for state in seen]
 
 
