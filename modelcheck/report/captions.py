@@ -14,6 +14,7 @@ def caption(report: Report, prop: PropertyReport) -> Caption:
         prop.prop,
         prop.verdict.value.upper(),
         tool=report.tool,
+        is_shortest=prop.is_shortest,
         search=search_text(report),
         options=report.options,
     )
@@ -21,7 +22,12 @@ def caption(report: Report, prop: PropertyReport) -> Caption:
 
 def lasting_caption(report: Report, prop: PropertyReport) -> Caption:
     """The words for files that are kept: nothing that depends on version or run."""
-    return Caption(prop.prop, prop.verdict.value.upper(), options=report.options)
+    return Caption(
+        prop.prop,
+        prop.verdict.value.upper(),
+        is_shortest=prop.is_shortest,
+        options=report.options,
+    )
 
 
 def search_text(report: Report) -> str:

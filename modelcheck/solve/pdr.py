@@ -248,7 +248,9 @@ class _Run:
             return self._initial.finding(prop)
         if prop.name in self._refuted:
             verdict = Verdict.HOLDS if is_goal else Verdict.VIOLATED
-            return Finding(prop, verdict, self._path(prop))
+            path = self._path(prop)
+            reason = "" if path.is_shortest else "there may be a shorter path"
+            return Finding(prop, verdict, path, reason)
         if self._proof is not None and prop.name in self._proof.proved:
             return self._proved(prop, self._proof)
         if self.gave_up or self._completed < 0:

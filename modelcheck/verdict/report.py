@@ -49,8 +49,8 @@ _PRECEDENCE = (14, 11, 13, SAFETY, NOT_CONCLUSIVE)
 class PropertyReport:
     """The verdict on one property, with the replayed path that shows it.
 
-    `trace` leads to a violation or to a reachability goal; `engine` is the one whose
-    word is reported.
+    `trace` leads to a violation or to a reachability goal, on a shortest way if
+    `is_shortest`; `engine` is the one whose word is reported.
     """
 
     prop: Property
@@ -59,6 +59,7 @@ class PropertyReport:
     trace: Trace | None = None
     reason: str = ""
     engine: str = ""
+    is_shortest: bool = True
 
     @property
     def is_conclusive(self) -> bool:
@@ -274,9 +275,14 @@ def _judged(model: Model, finding: Finding, engine: str) -> PropertyReport:
                 f"cannot be replayed: {error}"
             )
             raise InternalError(message) from error
-    is_expected = finding.verdict.value == finding.prop.expect.value
     return PropertyReport(
-        finding.prop, finding.verdict, is_expected, trace, finding.reason, engine
+        finding.prop,
+        finding.verdict,
+        is_expected=finding.verdict.value == finding.prop.expect.value,
+        trace=trace,
+        reason=finding.reason,
+        engine=engine,
+        is_shortest=finding.evidence is None or finding.evidence.is_shortest,
     )
 
 

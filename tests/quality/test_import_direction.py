@@ -24,7 +24,7 @@ ALLOWED = {
     "liveness": ("model", "layout", "explore", "verdict.verdicts"),
     "solve": (
         *("model", "layout", "explore.book", "explore.interpreter"),
-        "verdict.verdicts",
+        *("explore.walks", "verdict.verdicts"),
     ),
     # Checks what `solve` has proved, so it must not share anything with it.
     "certify": ("model",),

@@ -13,6 +13,8 @@ from modelcheck.model import terms as t
 from modelcheck.model.program import EVALUATION, Kind, Model
 from modelcheck.model.statements import Assign, Check, Require
 from modelcheck.model.temporal import Connective, Formula, Temporal
+from modelcheck.report.console import render_console
+from modelcheck.report.mail import render_mail_report
 from modelcheck.solve import pdr
 from modelcheck.solve.cubes import Alphabet, Cube, features_of, is_within, keeping
 from modelcheck.solve.encoding import Encoding
@@ -22,6 +24,7 @@ from modelcheck.solve.session import Answer, Reply, Session
 from modelcheck.trace.invariant import ClauseSpeller
 from modelcheck.trace.replay import replay_evidence
 from modelcheck.verdict.proofs import certificate_of
+from modelcheck.verdict.report import build_report
 from modelcheck.verdict.verdicts import Findings, Limits, Silence, Stop
 from tests.unit.solve.models import (
     BOOLS,
@@ -256,7 +259,12 @@ def test_a_path_need_not_be_shortest_and_says_so(
         assert two.evidence is not None
         assert one.evidence.is_shortest
         assert not two.evidence.is_shortest
+        assert two.reason == "there may be a shorter path"
         assert one.evidence.length == two.evidence.length  # there is but one path
+    report = build_report(parts.model(), [found], engine="pdr")
+    assert "7 steps" in render_console(report)
+    assert "shortest" not in render_mail_report(report)
+    assert "shortest" in render_mail_report(build_report(parts.model(), [shortest]))
 
 
 def test_a_property_without_a_value_at_the_end_of_its_own_path(
