@@ -16,8 +16,10 @@ PATIENCE = 20
 """After so many walks that met nothing new there is probably nothing left to meet."""
 
 
-def walk_states(model: Model, count: int, seed: int = 1) -> list[State]:
+def walk_states(model: Model, count: int, seed: int = 1) -> tuple[list[State], bool]:
     """About `count` different reachable states, or fewer if few are met.
+
+    Also tells whether all initial states are among them.
 
     They are met by walks from initial states; the same ones in every run. A walk ends
     where a constraint is false, a step fails, or nothing follows.
@@ -28,7 +30,7 @@ def walk_states(model: Model, count: int, seed: int = 1) -> list[State]:
     start = compiled.initial()
     start.run(0, initial, bad)
     if not initial:
-        return []
+        return [], True
     inside = [compiled.state_property(each) for each in model.constraints]
     successors = Successors(
         compiled, [0] * len(model.steps), _ignore, keeps_loops=False
@@ -48,7 +50,8 @@ def walk_states(model: Model, count: int, seed: int = 1) -> list[State]:
             state = random.choice(following)
             seen[state] = None
         in_vain = in_vain + 1 if len(seen) == before else 0
-    return [compiled.packing.unpack(state) for state in seen]
+    states = [compiled.packing.unpack(state) for state in seen]
+    return states, len(initial) <= count
 
 
 def _is_inside(inside: list[StateFunction], state: int) -> bool:

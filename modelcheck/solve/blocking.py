@@ -76,7 +76,7 @@ class Blocking:
             due = heappop(heap)
             if frames.is_blocked(due.cube, due.level):
                 continue
-            if due.level == 0 or frames.is_initial(due.cube):
+            if due.level == 0 or self._is_initial(due.cube):
                 return due
             found = frames.predecessor(due.cube, due.level - 1)
             if isinstance(found, Step):
@@ -119,7 +119,7 @@ class Blocking:
 
     def _inductive(self, cube: Cube, level: int) -> Cube | None:
         """`cube` or more, if no step from the frame below leads into it."""
-        if self._samples.meets(cube) or self._frames.is_initial(cube):
+        if self._samples.meets(cube) or self._is_initial(cube):
             return None
         found = self._frames.predecessor(cube, level - 1)
         return None if isinstance(found, Step) else self._kept(found, cube)
@@ -135,7 +135,7 @@ class Blocking:
             wide = {**cube, number: frozenset(allowed)}
             if len(allowed) == len(self._features[number].values):
                 wide = without(cube, number)
-            if frames.is_initial(wide):
+            if self._is_initial(wide):
                 return cube
             found = frames.predecessor(wide, level - 1)
             if not isinstance(found, Step):
@@ -146,12 +146,19 @@ class Blocking:
             allowed.discard(reached)
         return cube
 
+    def _is_initial(self, cube: Cube) -> bool:
+        """Whether an initial state is in the cube; the sample may know that none is."""
+        if self._samples.has_initial and not self._samples.meets(cube):
+            return False
+        return self._frames.is_initial(cube)
+
     def _kept(self, cube: Cube, whole: Cube) -> Cube:
         """`cube`, as much smaller as keeps initial and sampled states out of it.
 
         It stays around `whole`, which has no initial state.
         """
-        cube = self._frames.apart(cube, whole)
+        if self._is_initial(cube):
+            cube = self._frames.apart(cube, whole)
         for number in sorted(whole):
             if not self._samples.meets(cube):
                 return cube

@@ -23,10 +23,8 @@ Ask = Callable[[Session, Sequence[Expr], "Expr | None"], Reply]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step that z3 has found: its first state, and which one it is, as literals."""
+    """A step that z3 has found, as its model; most are never looked at."""
 
-    state: State
-    inputs: tuple[Expr, ...]
     model: Z3
 
 
@@ -77,7 +75,9 @@ class Frames:
             return None
         assumed = [self._bad[target.name], *self._frame(level)]
         reply = self._ask(self._hit, assumed, None)
-        return self._state(reply) if reply.answer is Answer.YES else None
+        if reply.answer is not Answer.YES:
+            return None
+        return self._encoding.states(reply.model, 1)[0]
 
     def predecessor(self, cube: Cube, level: int) -> Step | Cube:
         """A step from a frame into `cube`, from outside it; or why there is none.
@@ -88,8 +88,7 @@ class Frames:
         assumed = [*self._frame(level), *(literal for *_, literal in reached)]
         reply = self._ask(self._step, assumed, self.alphabet.clause(cube, 0))
         if reply.answer is Answer.YES:
-            found = reply.model
-            return Step(self._state(reply), self._inputs(found), found)
+            return Step(reply.model)
         first = len(assumed) - len(reached)
         used = [reached[place - first][:2] for place in reply.core if place >= first]
         return keeping(cube, used, self.alphabet.features)
@@ -122,10 +121,8 @@ class Frames:
     def apart(self, cube: Cube, whole: Cube) -> Cube:
         """`cube`, with as much of `whole` as keeps initial states out of it.
 
-        No initial state is in `whole`, which is part of `cube`.
+        There are none in `whole`, which is part of `cube`.
         """
-        if not self.is_initial(cube):
-            return cube
         literals = self.alphabet.literals(whole, 0)
         reply = self._ask(self._init, [literal for *_, literal in literals], None)
         used = [literals[place][:2] for place in reply.core]
@@ -139,7 +136,8 @@ class Frames:
         """A cube around the start of `step`, which leads from all of it to `cube`."""
         reached = [literal for *_, literal in self.alphabet.literals(cube, 1)]
         missed = self._z3.Not(self._z3.And([self._possible, *reached]))
-        return self._lifted(step.state, step.inputs, missed)
+        start = self._encoding.states(step.model, 1)[0]
+        return self._lifted(start, self._inputs(step.model), missed)
 
     def lift_hit(self, state: State, target: Target) -> Cube:
         """A cube around `state`, all of which hits `target`."""
@@ -187,9 +185,6 @@ class Frames:
     def _frame(self, level: int) -> list[Expr]:
         """The literals that make the solver's first state one of a frame."""
         return self._active if level == 0 else self._active[level:]
-
-    def _state(self, reply: Reply) -> State:
-        return self._encoding.states(reply.model, 1)[0]
 
     def _inputs(self, found: Z3) -> tuple[Expr, ...]:
         """The literals of the step that z3 has taken."""

@@ -133,7 +133,8 @@ class _Run:
         self._initial.begin(encoding, session)
         self._completed = 0
         self.is_void = self._ask(session, (), None).answer is Answer.NO
-        self._sampled = [] if self.is_void else walk_states(self._model, samples)
+        if not self.is_void:
+            self._sampled, self._has_initial = walk_states(self._model, samples)
 
     def prepare(self, encoding: Encoding, session: Callable[[], Session]) -> None:
         """Make the frames; the last one contains every state."""
@@ -144,7 +145,8 @@ class _Run:
         self._frames = Frames(encoding, self._targets, session, self._ask)
         self._shown = self._frames
         features = self._frames.alphabet.features
-        self._blocking = Blocking(self._frames, Samples(features, self._sampled))
+        samples = Samples(features, self._sampled, has_initial=self._has_initial)
+        self._blocking = Blocking(self._frames, samples)
 
     def look(self) -> None:
         """Add frames until two are equal, everything is refuted, or a limit is met."""

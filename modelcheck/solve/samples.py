@@ -15,9 +15,15 @@ from modelcheck.solve.cubes import Cube, Feature
 
 
 class Samples:
-    """For each value of each feature, the sampled states that have it, as bits."""
+    """For each value of each feature, the sampled states that have it, as bits.
 
-    def __init__(self, features: Sequence[Feature], states: Sequence[State]) -> None:
+    `has_initial` says that all initial states are among them.
+    """
+
+    def __init__(
+        self, features: Sequence[Feature], states: Sequence[State], *, has_initial: bool
+    ) -> None:
+        self.has_initial = has_initial
         self._all = (1 << len(states)) - 1
         self._having = [_having(feature, states) for feature in features]
 

@@ -349,11 +349,11 @@ def test_cubes() -> None:
     assert not is_within(part, whole)
     used = [(number, value) for number, value, _ in alphabet.literals(part, 0)]
     assert keeping(part, used, features) == part
-    samples = Samples(features, [(2, 0, 0b10), (3, 0, 0b01)])
+    samples = Samples(features, [(2, 0, 0b10), (3, 0, 0b01)], has_initial=True)
     assert samples.meets(part)
     assert not samples.meets({0: frozenset({3}), 3: frozenset({1})})
     assert samples.meets({})
-    assert not Samples(features, []).meets({})
+    assert not Samples(features, [], has_initial=True).meets({})
     speller = ClauseSpeller(replace(model, variables=()))
     clause = alphabet.readable(part)
     assert speller.text(clause) == "n not in (2, 3) or 1 not in m"
