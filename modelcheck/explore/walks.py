@@ -15,6 +15,9 @@ LENGTH = 100
 PATIENCE = 20
 """After so many walks that met nothing new there is probably nothing left to meet."""
 
+EFFORT = 10
+"""At most so many steps are taken for each state that is wanted."""
+
 
 def walk_states(model: Model, count: int, seed: int = 1) -> tuple[list[State], bool]:
     """About `count` different reachable states, or fewer if few are met.
@@ -38,7 +41,9 @@ def walk_states(model: Model, count: int, seed: int = 1) -> tuple[list[State], b
     seen = dict.fromkeys(initial[:count])
     random = Random(seed)  # noqa: S311 - no secret is made of it
     in_vain = 0
-    while len(seen) < count and in_vain < PATIENCE:
+    for _ in range(EFFORT * count // LENGTH + 1):
+        if len(seen) >= count or in_vain >= PATIENCE:
+            break
         before = len(seen)
         state = random.choice(initial)
         for _ in range(LENGTH):
