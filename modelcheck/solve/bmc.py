@@ -102,11 +102,7 @@ class Search:
         self._engine = engine
         self._book = Book(model, limits)
         self.asked = self._book.open(*Kind)
-        self._decided = {
-            prop.name: Finding(prop, Verdict.UNKNOWN, reason=_TEMPORAL)
-            for prop in self.asked
-            if prop.kind is Kind.TEMPORAL
-        }
+        self._decided: dict[str, Finding] = {}
         self._second_seeds = 0
         self.completed = -1
         self.longest: int | None = None
@@ -116,9 +112,7 @@ class Search:
         """Look at the initial states."""
         self._encoding, self._session = encoding, session
         self._questions = [
-            encoding.question(prop, self._is_owner(prop))
-            for prop in self.asked
-            if prop.kind is not Kind.TEMPORAL
+            encoding.question(prop, self._is_owner(prop)) for prop in self.asked
         ]
         self._initialise()
         self._ask_frame(0)
@@ -333,5 +327,4 @@ class Search:
         return reply
 
 
-_TEMPORAL = "a temporal property is about whole runs: the explorers decide it"
 _STATE_KINDS = (Kind.INVARIANT, Kind.REACHABLE, Kind.DEADLOCK)

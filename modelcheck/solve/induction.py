@@ -99,8 +99,7 @@ class _Run:
         search.begin(encoding, base)
         self._is_void = base.ask().answer is Answer.NO
         book = Book(self._model, Limits())
-        asked = [prop for prop in search.asked if prop.kind is not Kind.TEMPORAL]
-        self._targets = targets(encoding, asked, book.property_of)
+        self._targets = targets(encoding, search.asked, book.property_of)
         self._step = _StepCase(encoding, step, self._targets)
 
     def is_over(self) -> bool:

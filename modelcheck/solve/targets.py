@@ -43,14 +43,9 @@ def targets(
 ) -> list[Target]:
     """One target for each of `properties`, and the one for what is cut off.
 
-    `property_of` tells the property that a failing check violates. TEMPORAL properties
-    are not about states and have no target.
+    `property_of` tells the property that a failing check violates.
     """
-    found = [
-        Target(prop, _bad(encoding, prop, property_of))
-        for prop in properties
-        if prop.kind is not Kind.TEMPORAL
-    ]
+    found = [Target(prop, _bad(encoding, prop, property_of)) for prop in properties]
     return [*found, Target(None, _cut(encoding))]
 
 

@@ -25,7 +25,7 @@ from modelcheck.trace.invariant import ClauseSpeller
 from modelcheck.trace.replay import replay_evidence
 from modelcheck.verdict.proofs import certificate_of
 from modelcheck.verdict.report import build_report
-from modelcheck.verdict.verdicts import Findings, Limits, Silence, Stop
+from modelcheck.verdict.verdicts import Findings, Limits, Silence, Stop, Verdict
 from tests.unit.solve.models import (
     BOOLS,
     CHECKS,
@@ -282,12 +282,12 @@ def test_a_property_without_a_value_at_the_end_of_its_own_path(
 def test_temporal_properties_are_out_of_reach() -> None:
     parts = evens()
     truth = Temporal(Formula(Connective.TRUE), ())
-    parts.properties.append(
-        replace(prop(Kind.TEMPORAL, "always", t.TRUE), temporal=truth)
-    )
-    found = run(parts.model())
-    assert verdicts(found)["always"] == "unknown"
-    assert verdicts(found)["not_five"] == "holds"
+    temporal = replace(prop(Kind.TEMPORAL, "runs", t.TRUE), temporal=truth)
+    parts.properties.append(temporal)
+    report = build_report(parts.model(), [run(parts.model())], engine="pdr")
+    verdicts = {each.prop.name: each.verdict for each in report.properties}
+    assert verdicts["runs"] is Verdict.UNKNOWN
+    assert verdicts["not_five"] is Verdict.HOLDS
 
 
 def test_z3_unknown_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
