@@ -214,6 +214,8 @@ class _Cycles:
             words = " and ".join(sorted(stop.value for stop in stops))
             return f"no cycles were looked for: the search was ended by {words}"
         return ""
+
+
 def with_lemmas(model: Model, limits: Limits) -> Limits:
     """`limits` that ask for the lemmas, too: a proof may need them."""
     if limits.properties is None:
