@@ -31,20 +31,20 @@ Frame = Callable[[Encoding, int], list[Any]]
 SHOWN = (6, 7, 8, 9, 10, 15, 20)
 
 
-def relational(encoding: Encoding, frame: int) -> list[Any]:
-    """A step implies what it writes; a cell keeps its value if no writer is taken."""
+def functional(encoding: Encoding, frame: int) -> list[Any]:
+    """Each cell is a nested conditional over the steps that write it."""
     return [encoding.transition(frame)]
 
 
-def functional(encoding: Encoding, frame: int) -> list[Any]:
-    """Each cell is a nested conditional over the steps that write it."""
-    one = encoding._instance(encoding._exactly_one(), frame)  # noqa: SLF001
-    return [one, encoding.guards(frame), encoding.updates(frame)]
+def relational(encoding: Encoding, frame: int) -> list[Any]:
+    """A step implies what it writes; a cell keeps its value if no writer is taken."""
+    template = _memo(encoding, "relational", _relational)
+    return [encoding._instance(template, frame)]  # noqa: SLF001 - an experiment
 
 
 def one_hot(encoding: Encoding, frame: int) -> list[Any]:
     """A Boolean for each value of each cell besides its bits, in every frame."""
-    return [*functional(encoding, frame), *_one_hot(encoding, frame + 1)]
+    return [encoding.transition(frame), *_one_hot(encoding, frame + 1)]
 
 
 def _one_hot(encoding: Encoding, frame: int) -> list[Any]:
@@ -69,6 +69,22 @@ def _memo(encoding: Encoding, what: str, make: Callable[[Encoding], Any]) -> Any
     if key not in _known:
         _known[key] = make(encoding)
     return _known[key]
+
+
+def _relational(encoding: Encoding) -> Any:  # noqa: ANN401
+    translate, taken = encoding._translate, encoding._taken  # noqa: SLF001
+    parts = [encoding._exactly_one(), encoding._guards]  # noqa: SLF001
+    writers: dict[int, list[Any]] = {}
+    for name, step in zip(taken, encoding.steps, strict=True):
+        for cell, value in step.updates.items():
+            like = encoding.model.cells[cell]
+            writers.setdefault(cell, []).append(name)
+            after = translate(like.after) == translate.like(like.now, value)
+            parts.append(z3.Implies(name, after))
+    for cell in encoding.model.cells:
+        kept = translate(cell.after) == translate(cell.now)
+        parts.append(z3.Or(*writers.get(cell.index, []), kept))
+    return z3.And(parts)
 
 
 class Incremental:

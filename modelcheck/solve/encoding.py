@@ -3,8 +3,8 @@
 Everything is translated once, over template variables: the state before a step, the
 state after it, the choices made in it and one Boolean per step. Frame k of a path is
 an instance of a template, made by z3's own substitution. In a transition exactly one
-step is taken, whose guard holds; a cell is what that step writes, or what it was. The
-initialisation leads from frame -1 to frame 0.
+step is taken, whose guard holds; each cell after it is a function of the step and the
+cells before it. The initialisation leads from frame -1 to frame 0.
 """
 
 from __future__ import annotations
@@ -69,7 +69,6 @@ class Encoding:
         self._leaves: dict[Term, list[Term]] = {}
         self._updates = self._encode_updates()
         self._guards = self._encode_guards()
-        self._writes = self._encode_writes()
 
     def question(self, prop: Property, is_asked: Callable[[Assert], bool]) -> Question:
         """What `prop` asks; an ASSERTION stands for the checks that are `is_asked`."""
@@ -112,7 +111,7 @@ class Encoding:
 
     def transition(self, frame: int) -> Expr:
         """Exactly one step leads from `frame` to the next."""
-        parts = self._exactly_one(), self._guards, self._writes
+        parts = self._exactly_one(), self._guards, self._updates
         return self._instance(self._z3.And(*parts), frame)
 
     def guards(self, frame: int) -> Expr:
@@ -120,11 +119,7 @@ class Encoding:
         return self._instance(self._guards, frame)
 
     def updates(self, frame: int) -> Expr:
-        """The frame after `frame` is what the steps taken make of it, as a function.
-
-        Of the one step of a transition this says the same; here, each cell is defined
-        whatever is taken, which a proof that steps lead somewhere relies on.
-        """
+        """The frame after `frame` is what the steps taken make of it."""
         return self._instance(self._updates, frame)
 
     def inputs(self, frame: int) -> list[Expr]:
@@ -210,22 +205,6 @@ class Encoding:
         both = zip(self._taken, self.steps, strict=True)
         implied = (self._z3.Implies(t, self._translate(s.guard)) for t, s in both)
         return self._z3.And([self._true, *implied])
-
-    def _encode_writes(self) -> Expr:
-        """What a step writes; a cell stays as it is if none of its writers is taken."""
-        z3, translate = self._z3, self._translate
-        clauses = [self._true]
-        writers: dict[int, list[Expr]] = {}
-        for taken, step in zip(self._taken, self.steps, strict=True):
-            for index, value in step.updates.items():
-                cell = self.model.cells[index]
-                written = translate(cell.after) == translate.like(cell.now, value)
-                clauses.append(z3.Implies(taken, written))
-                writers.setdefault(index, []).append(taken)
-        for cell in self.model.cells:
-            kept = translate(cell.after) == translate(cell.now)
-            clauses.append(z3.Or(*writers.get(cell.index, []), kept))
-        return z3.And(clauses)
 
     def _encode_updates(self) -> Expr:
         z3, translate = self._z3, self._translate
