@@ -13,6 +13,7 @@ import typer
 
 from modelcheck import __version__
 from modelcheck.cli import (
+    certification,
     comparison,
     difference,
     inspection,
@@ -78,6 +79,7 @@ _COMMANDS = (
         "modelcheck diff specs/mainline_6_0.py specs/mainline_6_5.py",
     ),
     (refinement.refine, "modelcheck refine design.py abstract.py --map mapping.py"),
+    (certification.certify, "modelcheck certify certificates/replace_domain.json"),
     (inspection.check, "modelcheck check specs/replace_domain.py"),
     (inspection.show, "modelcheck show specs/replace_domain.py --scope Device=3"),
     (inspection.run, "modelcheck run specs/replace_domain.py --steps 50 --seed 1"),

@@ -12,7 +12,7 @@ import typer
 Preempt = Literal["await", "statement"]
 Format = Literal["text", "mail", "json"]
 TraceStyle = Literal["diff", "full", "off"]
-EngineName = Literal["auto", "explore", "native", "bmc"]
+EngineName = Literal["auto", "explore", "native", "bmc", "induct", "pdr"]
 
 _UNITS = {"ms": 0.001, "s": 1, "": 1, "m": 60, "min": 60, "h": 3600}
 

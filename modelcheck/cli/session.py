@@ -35,6 +35,7 @@ class Session(ABC):
     style: TraceStyle
     width: int
     out: Path | None
+    certificates: Path | None = None
     svg: bool
     quiet: bool
     number: bool
@@ -67,7 +68,7 @@ class Session(ABC):
         """The exit code of one spec, and whether the user wants to stop."""
         from modelcheck.explore.interpreter import EvaluationError
         from modelcheck.reader import read_spec
-        from modelcheck.report.artifacts import write_artifacts
+        from modelcheck.report.artifacts import write_artifacts, write_certificate
         from modelcheck.report.progress import Progress
         from modelcheck.verdict.verdicts import Stop
 
@@ -79,10 +80,12 @@ class Session(ABC):
                 report = self.judge(model, watch, options)
             except EvaluationError as error:
                 return tell_evaluation(model, error, options), watch.is_interrupted()
-        files = None
+        files = proof = None
         if self.out is not None:
             files = write_artifacts(report, self.out, svg=self.svg)
-        sys.stdout.write(self._render(report, files))
+        if self.certificates is not None:
+            proof = write_certificate(report, self.certificates)
+        sys.stdout.write(self._render(report, files, proof))
         # Before anything goes to stderr: in a log both shall stand in order.
         sys.stdout.flush()
         if files is not None and files.problem:
@@ -91,7 +94,7 @@ class Session(ABC):
         is_interrupted = any(Stop.INTERRUPT in each.stops for each in report.engines)
         return report.exit_code, is_interrupted or watch.is_interrupted()
 
-    def _render(self, report: Report, files: Written | None) -> str:
+    def _render(self, report: Report, files: Written | None, proof: Path | None) -> str:
         if self.written == "json":
             from modelcheck.report.jsonreport import render_json
 
@@ -111,7 +114,8 @@ class Session(ABC):
         )
         if self.style == "full":
             text += _states_text(report, self.width)
-        return text + ("" if files is None else _files_text(files, self.width))
+        text += "" if files is None else _files_text(files, self.width)
+        return text + _proof_text(proof, self.width)
 
 
 def _states_text(report: Report, width: int) -> str:
@@ -135,6 +139,15 @@ def _files_text(files: Written, width: int) -> str:
     many = f"{count} counterexamples are" if count > 1 else "The counterexample is"
     text = f"{many} in {files.folder}/ as .dot, .txt and .itf.json."
     return "\n".join(fold(text, width)) + "\n"
+
+
+def _proof_text(proof: Path | None, width: int) -> str:
+    from modelcheck.trace.wrap import command_lines
+
+    if proof is None:
+        return ""
+    words = ["modelcheck", "certify", str(proof)]
+    return "\n".join(command_lines("Check the proof:", words, width)) + "\n"
 
 
 def wants_colour() -> bool:

@@ -95,8 +95,10 @@ def verify(
         EngineName,
         typer.Option(
             help="explore: all states. native: the same, compiled, for large models. "
-            "bmc: a solver, to --depth (10 if there is no --timeout). auto: explore, "
-            "compiled if it takes long, and let bmc confirm.",
+            "bmc: a solver, to --depth (10 if there is no --timeout). induct: proofs "
+            "by induction, k up to --depth. pdr: proofs by invariants that it "
+            "finds. auto: explore, compiled if it takes long, "
+            "and let bmc confirm.",
         ),
     ] = "auto",
     depth: Annotated[
@@ -153,6 +155,9 @@ def verify(
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Where counterexamples are written.")
     ] = Path("counterexamples"),
+    certificates: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where proofs are written.")
+    ] = Path("certificates"),
     svg: Svg = False,
     quiet: Quiet = False,
     number: Number = False,
@@ -192,6 +197,7 @@ def verify(
         style=trace_style,
         width=columns(width),
         out=out,
+        certificates=certificates,
         svg=svg,
         quiet=quiet,
         number=number,

@@ -29,6 +29,9 @@ from modelcheck.verdict.verdicts import (
     is_asked,
 )
 
+VOID = "there is no initial state: the defaults and @init exclude each other"
+"""Why nothing is said about a model without initial states: everything would hold."""
+
 INITIAL = Step(-1, "init", "init", ())
 """Stands for the initialisation where a step is asked for."""
 
@@ -152,8 +155,7 @@ class Book:
 
 
 def _void(prop: Property) -> Finding:
-    reason = "there is no initial state: the defaults and @init exclude each other"
-    return Finding(prop, Verdict.UNKNOWN, None, reason)
+    return Finding(prop, Verdict.UNKNOWN, None, VOID)
 
 
 def is_searched(prop: Property, limits: Limits) -> bool:

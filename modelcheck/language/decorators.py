@@ -48,6 +48,7 @@ class RoleKind(Enum):
     INIT = "init"
     CONSTRAINT = "constraint"
     INVARIANT = "invariant"
+    LEMMA = "lemma"
     TRANSITION = "transition"
     REACHABLE = "reachable"
     TEMPORAL = "temporal"
@@ -57,11 +58,15 @@ class RoleKind(Enum):
 
 ACTORS = frozenset({RoleKind.ACTION, RoleKind.PROCESS})
 PROPERTIES = frozenset(
-    {RoleKind.INVARIANT, RoleKind.TRANSITION, RoleKind.REACHABLE, RoleKind.TEMPORAL}
+    {RoleKind.INVARIANT, RoleKind.LEMMA, RoleKind.TRANSITION, RoleKind.REACHABLE}
+    | {RoleKind.TEMPORAL}
 )
 FRAMING = frozenset(
     {RoleKind.INIT, RoleKind.CONSTRAINT, RoleKind.FAIRNESS, RoleKind.MAPPING}
 )
+INVARIANTS = (RoleKind.INVARIANT, RoleKind.LEMMA)
+"""What is to be true in every state."""
+
 assert frozenset(RoleKind) == ACTORS | PROPERTIES | FRAMING, "a role has no group"
 
 
@@ -234,6 +239,14 @@ def invariant(
         Role(RoleKind.INVARIANT, expect=expect, because=because)
     )
     return decorator if method is None else decorator(method)
+
+
+def lemma(method: PredicateT, /) -> PredicateT:
+    """Mark a method that is true in every reachable state and helps to prove others.
+
+    A lemma is checked as an invariant is; it is never assumed without a proof.
+    """
+    return _with_role(method, Role(RoleKind.LEMMA))
 
 
 @overload

@@ -9,7 +9,7 @@ from enum import Enum
 
 from modelcheck.language.actors import methods_with_role
 from modelcheck.language.debugging import StepDebugger
-from modelcheck.language.decorators import RoleKind
+from modelcheck.language.decorators import INVARIANTS, RoleKind
 from modelcheck.language.errors import SpecDefinitionError, StepDisabled
 from modelcheck.language.loading import SpecLoadError, load_spec
 from modelcheck.language.outcomes import (
@@ -103,7 +103,7 @@ def _start(spec_class: type[Spec], dice: random.Random, *, pdb: bool) -> World[S
 def _walk(world: World[Spec], steps: int, dice: random.Random) -> Iterator[RunRecord]:
     before = world.snapshot()
     shapes = _shapes(world)
-    broken = _false(world, RoleKind.INVARIANT)
+    broken = _false(world, *INVARIANTS)
     choices = world.initial_choices
     yield RunRecord(0, RecordKind.INITIAL, "init", before, choices, broken=broken)
     for number in range(1, steps + 1):
@@ -128,7 +128,7 @@ def _walk(world: World[Spec], steps: int, dice: random.Random) -> Iterator[RunRe
             after,
             result.choices,
             _changes(before, after),
-            _false(world, RoleKind.INVARIANT),
+            _false(world, *INVARIANTS),
         )
         before = after
 
@@ -167,11 +167,11 @@ def _scripts(world: World[Spec], move: Move) -> list[list[int]]:
     ]
 
 
-def _false(world: World[Spec], kind: RoleKind) -> tuple[str, ...]:
+def _false(world: World[Spec], *kinds: RoleKind) -> tuple[str, ...]:
     return tuple(
         name
         for name, _, role in methods_with_role(type(world.spec))
-        if role.kind is kind and not _holds(world, name)
+        if role.kind in kinds and not _holds(world, name)
     )
 
 

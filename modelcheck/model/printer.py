@@ -151,7 +151,7 @@ class _Printer:
             "" if prop.expect.value == "holds" else f" expect {prop.expect.value}"
         )
         where = f"  {_source(prop.span)}" if prop.span.line else ""
-        yield f"  {prop.kind.value} {prop.name}{expected}{where}"
+        yield f"  {prop.word} {prop.name}{expected}{where}"
         if prop.temporal is not None:
             yield f"      {formula_text(prop.temporal)}"
         elif bodies and prop.kind.value not in ("deadlock", "assertion"):

@@ -148,7 +148,8 @@ class Property:
     writes temporaries only; an `Assert` in it that fails is an evaluation error.
     DEADLOCK and ASSERTION have no body. An ASSERTION stands for the `assert` statement
     at `span`, or, named `no_evaluation_error`, for all other checks of the steps.
-    A TEMPORAL has `temporal` in place of a body.
+    A TEMPORAL has `temporal` in place of a body. A lemma is an INVARIANT that is there
+    to help to prove others: nothing else tells it apart.
     """
 
     name: str
@@ -160,6 +161,12 @@ class Property:
     because: str = ""
     span: Span = field(default=NO_SPAN, compare=False, repr=False)
     temporal: Temporal | None = None
+    is_lemma: bool = False
+
+    @property
+    def word(self) -> str:
+        """What people call the kind of property."""
+        return "lemma" if self.is_lemma else self.kind.value
 
     def of_atoms(self) -> tuple[Property, ...]:
         """The atoms of a TEMPORAL, each as an INVARIANT of the same name and place."""

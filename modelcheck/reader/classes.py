@@ -25,13 +25,14 @@ from modelcheck.reader.wording import code
 
 ROLES = frozenset(
     {"action", "process", "init", "invariant", "transition", "reachable"}
-    | {"temporal", "constraint", "fairness", "mapping"}
+    | {"temporal", "constraint", "fairness", "mapping", "lemma"}
 )
 _PROPERTY_OPTIONS = frozenset({"expect", "because"})
 _OPTIONS = {
     "action": frozenset({"fair"}),
     "process": frozenset({"fair", "daemon", "instances"}),
     "invariant": _PROPERTY_OPTIONS,
+    "lemma": frozenset(),
     "transition": _PROPERTY_OPTIONS,
     "reachable": _PROPERTY_OPTIONS,
     "temporal": _PROPERTY_OPTIONS,

@@ -102,6 +102,7 @@ _OF_A_STEP = 2
 
 _PROPERTIES = {
     "invariant": Kind.INVARIANT,
+    "lemma": Kind.INVARIANT,
     "transition": Kind.TRANSITION,
     "reachable": Kind.REACHABLE,
     "constraint": Kind.CONSTRAINT,
@@ -576,6 +577,7 @@ class _Reader:
             options.expect,
             options.because,
             method.span,
+            is_lemma=method.role == "lemma",
         )
 
     def _temporal(self, method: Method) -> Property:

@@ -13,8 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from modelcheck.certify.certificate import to_json
 from modelcheck.report.captions import lasting_caption, violations
 from modelcheck.trace.dot import render_dot
+from modelcheck.trace.invariant import ClauseSpeller
 from modelcheck.trace.itf import render_itf
 from modelcheck.trace.mail import render_mail
 from modelcheck.trace.svg import render_svg
@@ -58,6 +60,18 @@ def write_artifacts(report: Report, out: Path, *, svg: bool = False) -> Written:
         replace_file(folder / name, text)
     files = tuple(folder / name for name in sorted(contents))
     return Written(folder, files, removed, problem)
+
+
+def write_certificate(report: Report, out: Path) -> Path | None:
+    """Write the proof in `report`, if it has one, to `out/<stem of the spec>.json`."""
+    if report.certificate is None:
+        return None
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"{folder_name(report.model.path)}.json"
+    spell = ClauseSpeller(report.model).text
+    texts = map(spell, report.certificate.clauses)
+    replace_file(path, to_json(report.certificate, report.model, texts))
+    return path
 
 
 def folder_name(spec: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from modelcheck.certify.certificate import Certificate
 from modelcheck.trace.caption import Caption, steps_text
 from modelcheck.verdict.report import PropertyReport, Report
 from modelcheck.verdict.verdicts import Stop
@@ -13,7 +14,7 @@ def caption(report: Report, prop: PropertyReport) -> Caption:
         prop.prop,
         prop.verdict.value.upper(),
         tool=report.tool,
-        is_shortest=report.sampling is None,
+        is_shortest=prop.is_shortest and report.sampling is None,
         search=search_text(report),
         options=report.options,
     )
@@ -24,7 +25,7 @@ def lasting_caption(report: Report, prop: PropertyReport) -> Caption:
     return Caption(
         prop.prop,
         prop.verdict.value.upper(),
-        is_shortest=report.sampling is None,
+        is_shortest=prop.is_shortest and report.sampling is None,
         options=report.options,
     )
 
@@ -60,6 +61,8 @@ def completeness(report: Report) -> str:
         return f"{runs_text(taken.walks)} of at most {steps_text(taken.depth)}"
     if report.is_complete:
         return "search complete"
+    if report.certificate is not None:
+        return _proved(report, report.certificate)
     if report.counts is None:
         depths = [each.depth for each in report.engines if each.depth is not None]
         return f"bounded to {max(depths)} steps" if depths else "bounded"
@@ -69,6 +72,13 @@ def completeness(report: Report) -> str:
 def runs_text(count: int) -> str:
     """`1 random run`, `100 random runs`."""
     return f"{count} random run{'' if count == 1 else 's'}"
+
+
+def _proved(report: Report, certificate: Certificate) -> str:
+    """`proved by induction`, and what was not."""
+    proved = f"proved by {certificate.engine}"
+    others = [prop for prop in report.properties if not prop.is_conclusive]
+    return f"{proved}, {len(others)} left open" if others else proved
 
 
 def stops_text(stops: frozenset[Stop]) -> str:

@@ -15,6 +15,7 @@ from modelcheck.report.captions import (
 )
 from modelcheck.report.survey import survey_lines
 from modelcheck.trace.caption import length_text, size_text
+from modelcheck.trace.invariant import ClauseSpeller
 from modelcheck.trace.text import render_text
 from modelcheck.trace.wrap import ascii_only, command_lines, fold
 from modelcheck.verdict.report import PropertyReport, Report
@@ -47,6 +48,7 @@ def render_console(
         list(_heading(report, width)),
         list(_verdicts(report, width, _paint(is_on=colour))),
         *(_counterexamples(report, width) if traces else ()),
+        list(_invariant(report, width)),
         list(survey_lines(surveyed, width, unicode=unicode)) if surveyed else [],
         list(_figures(report, width)),
         list(_scope(report, width)),
@@ -76,7 +78,7 @@ def _verdicts(report: Report, width: int, paint: _Paint) -> Iterator[str]:
         yield "No property was checked."
         return
     names = max(len(prop.prop.name) for prop in report.properties)
-    kinds = max(len(prop.prop.kind.value) for prop in report.properties)
+    kinds = max(len(prop.prop.word) for prop in report.properties)
     for prop in report.properties:
         yield from _verdict(prop, (names, kinds), width, paint)
 
@@ -87,7 +89,7 @@ def _verdict(
     """One line for the verdict; what explains it stands below."""
     names, kinds = widths
     word = f"{prop.verdict.value.upper():8}"
-    columns = [f"{prop.prop.name:{names}}", f"{prop.prop.kind.value:{kinds}}"]
+    columns = [f"{prop.prop.name:{names}}", f"{prop.prop.word:{kinds}}"]
     steps = "" if prop.trace is None else size_text(prop.trace)
     columns.append(f"{steps:9}")
     note, code = _expectation(prop)
@@ -131,6 +133,32 @@ def _counterexamples(report: Report, width: int) -> Iterator[list[str]]:
         body = render_text(prop.trace, prop.prop, width=width)
         replay = command_lines("Replay:", words.replay(prop.trace), width)
         yield [*lines, "", body.rstrip(), "", *replay]
+
+
+_SHOWN = 40
+"""How many clauses of an invariant are shown; the certificate has them all."""
+
+
+def _invariant(report: Report, width: int) -> Iterator[str]:
+    """What proves the properties that hold without a complete search."""
+    certificate = report.certificate
+    if certificate is None:
+        return
+    spell = ClauseSpeller(report.model).text
+    names = [
+        name if claim == "holds" else f"not {name}"
+        for name, claim in certificate.claims.items()
+    ]
+    kind = "inductive invariant" if certificate.k == 1 else f"{certificate.k}-inductive"
+    head = f"Proved by {certificate.engine} and checked again ({kind}):"
+    yield from fold(head, width)
+    yield from (f"  {part}" for part in fold(" and ".join(names), width - 2, 2))
+    for clause in certificate.clauses[:_SHOWN]:
+        text = f"and ({ascii_only(spell(clause))})"
+        yield from (f"  {part}" for part in fold(text, width - 2, 2))
+    more = len(certificate.clauses) - _SHOWN
+    if more > 0:
+        yield f"  and {more} more clauses"
 
 
 def _figures(report: Report, width: int) -> Iterator[str]:

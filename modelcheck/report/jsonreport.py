@@ -12,6 +12,7 @@ from typing import cast
 
 from modelcheck.report.captions import caption
 from modelcheck.report.surveyform import survey_data
+from modelcheck.trace.invariant import ClauseSpeller
 from modelcheck.trace.jsonform import Json, trace_data
 from modelcheck.trace.mail import render_mail
 from modelcheck.verdict.report import EngineReport, PropertyReport, Report
@@ -50,6 +51,7 @@ def report_data(report: Report) -> dict[str, Json]:
         "simulation": _simulation(report.sampling),
         "survey": None if report.survey is None else survey_data(report.survey),
         "properties": [_property(report, prop) for prop in report.properties],
+        "proof": _proof(report),
         "notes": list(report.notes),
         "warnings": list(report.warnings),
         "seconds": round(report.seconds, 3),
@@ -100,6 +102,18 @@ def _simulation(taken: Sampling | None) -> Json:
     }
 
 
+def _proof(report: Report) -> Json:
+    certificate = report.certificate
+    if certificate is None:
+        return None
+    return {
+        "engine": certificate.engine,
+        "k": certificate.k,
+        "claims": dict(certificate.claims),
+        "clauses": list(map(ClauseSpeller(report.model).text, certificate.clauses)),
+    }
+
+
 def _stops(stops: frozenset[Stop]) -> Json:
     return [stop.name.lower() for stop in Stop if stop in stops]
 
@@ -118,6 +132,7 @@ def _property(report: Report, prop: PropertyReport) -> Json:
     data: dict[str, Json] = {
         "name": prop.prop.name,
         "kind": prop.prop.kind.value,
+        "lemma": prop.prop.is_lemma,
         "verdict": prop.verdict.value,
         "expected": prop.prop.expect.value,
         "as_expected": prop.is_expected,

@@ -58,7 +58,7 @@ class BoundedChecker:
         """
         started = monotonic()
         deadline = None if limits.seconds is None else started + limits.seconds
-        search = _Search(model, limits, watch)
+        search = Search(model, limits, watch)
         try:
             encoding = Encoding(model)
             session = Session(
@@ -68,72 +68,109 @@ class BoundedChecker:
                 self._effort,
                 watch.is_interrupted,
             )
-            search.look(encoding, session)
-        except _EndedError as end:
+            search.begin(encoding, session)
+            while not search.is_over():
+                search.deepen()
+        except EndedError as end:
             search.stops.add(end.stop)
         except KeyboardInterrupt:
             search.stops.add(Stop.INTERRUPT)
         return search.findings(monotonic() - started)
 
 
-class _EndedError(Exception):
-    """The search must end now; raised and caught inside this module."""
+class EndedError(Exception):
+    """The search must end now; for the engine that runs a `Search` to catch."""
 
     def __init__(self, stop: Stop) -> None:
         super().__init__(stop.value)
         self.stop = stop
 
 
-class _Search:
-    """One run: what is still open, what has been decided, how far it came."""
+class Search:
+    """One run: what is still open, what has been decided, how far it came.
 
-    def __init__(self, model: Model, limits: Limits, watch: Watch) -> None:
+    `completed` is the number of steps to which all paths have been looked at, -1 before
+    the initial states have been; `longest`, once it is known, that of the longest path.
+    """
+
+    def __init__(
+        self, model: Model, limits: Limits, watch: Watch, engine: str = "bmc"
+    ) -> None:
         self._interpreter = Interpreter(model)
         self._limits = limits
         self._watch = watch
+        self._engine = engine
         self._book = Book(model, limits)
-        self._asked = self._book.open(*Kind)
+        self.asked = self._book.open(*Kind)
         self._decided: dict[str, Finding] = {}
-        self._completed = -1
-        self._longest: int | None = None
         self._second_seeds = 0
+        self.completed = -1
+        self.longest: int | None = None
         self.stops: set[Stop] = set()
 
-    def look(self, encoding: Encoding, session: Session) -> None:
-        """Ask, round by round, until everything is decided or a limit is met."""
+    def begin(self, encoding: Encoding, session: Session) -> None:
+        """Look at the initial states."""
         self._encoding, self._session = encoding, session
         self._questions = [
-            encoding.question(prop, self._is_owner(prop)) for prop in self._asked
+            encoding.question(prop, self._is_owner(prop)) for prop in self.asked
         ]
         self._initialise()
         self._ask_frame(0)
-        self._completed = depth = 0
-        while self._open() and depth != self._limits.depth:
-            depth += 1
-            done = depth / self._limits.depth if self._limits.depth else None
-            self._watch.progress(BoundedChecker.name, f"depth {depth}", done)
-            if not self._extend(depth):
-                self._longest = depth - 1
-                return
-            self._ask_frame(depth)
-            self._completed = depth
-        if self._open():
-            self.stops.add(Stop.DEPTH)
+        self.completed = 0
+
+    def is_over(self) -> bool:
+        """Whether all is decided or the limit on depth is met, which it notes."""
+        if not self._open() or self.longest is not None:
+            return True
+        return self.is_deep_enough()
+
+    def is_deep_enough(self) -> bool:
+        """Whether the limit on depth is met; notes it."""
+        if self.completed != self._limits.depth:
+            return False
+        self.stops.add(Stop.DEPTH)
+        return True
+
+    def deepen(self) -> None:
+        """Look at the paths that have one step more."""
+        depth = self.completed + 1
+        if self.longest is not None:
+            self.completed = depth
+            return
+        done = depth / self._limits.depth if self._limits.depth else None
+        self._watch.progress(self._engine, f"depth {depth}", done)
+        if not self._extend(depth):
+            self.longest = depth - 1
+            return
+        self._ask_frame(depth)
+        self.completed = depth
+
+    def is_open(self, prop: Property) -> bool:
+        """Whether `prop` is asked for and not decided."""
+        return prop in self.asked and prop.name not in self._decided
+
+    def settle(self, finding: Finding) -> None:
+        """Take over a verdict that another part of the engine has come to."""
+        self._decided[finding.prop.name] = finding
+
+    def finding(self, prop: Property) -> Finding:
+        """What is known of `prop` now."""
+        return self._decided.get(prop.name) or self._undecided(prop)
 
     def findings(self, seconds: float) -> Findings:
         """What is known now."""
-        depth: int | None = self._completed
-        if self._completed < 0:
+        depth: int | None = self.completed
+        if self.completed < 0:
             depth = None
-        elif self._longest is not None and self._limits.depth is not None:
+        elif self.longest is not None and self._limits.depth is not None:
             depth = self._limits.depth
-        found = [self._decided.get(p.name) or self._undecided(p) for p in self._asked]
+        found = list(map(self.finding, self.asked))
         if self._second_seeds:
             note = f"{self._second_seeds} questions needed z3's second seed"
             reasons = ["; ".join(filter(None, (f.reason, note))) for f in found]
             found = [replace(f, reason=r) for f, r in zip(found, reasons, strict=True)]
         return Findings(
-            BoundedChecker.name,
+            self._engine,
             tuple(found),
             None,
             frozenset(self.stops),
@@ -142,12 +179,12 @@ class _Search:
         )
 
     def _undecided(self, prop: Property) -> Finding:
-        if self._completed < 0:
+        if self.completed < 0:
             return Finding(prop, Verdict.UNKNOWN, reason="no state has been checked")
         what = "not reached" if prop.kind is Kind.REACHABLE else "not violated"
-        reason = f"{what} within {self._completed} steps"
-        if self._longest is not None:
-            reason = f"{what}, and no path has more than {self._longest} steps"
+        reason = f"{what} within {self.completed} steps"
+        if self.longest is not None:
+            reason = f"{what}, and no path has more than {self.longest} steps"
         return Finding(prop, Verdict.BOUNDED, reason=reason)
 
     def _open(self, *kinds: Kind) -> list[Question]:
@@ -254,7 +291,7 @@ class _Search:
         self._decided[prop.name] = Finding(prop, verdict, evidence)
         found = [f for f in self._decided.values() if f.verdict is Verdict.VIOLATED]
         if len(found) == self._limits.max_violations and self._open():
-            raise _EndedError(Stop.VIOLATIONS)
+            raise EndedError(Stop.VIOLATIONS)
 
     def _give_up(self, prop: Property, reason: str) -> None:
         self.stops.add(Stop.SOLVER)
@@ -280,13 +317,13 @@ class _Search:
     def _reply(self, formula: Expr | None) -> Reply:
         """The session's reply; ends the search if time is up or the user wants it."""
         if self._watch.is_interrupted():
-            raise _EndedError(Stop.INTERRUPT)
+            raise EndedError(Stop.INTERRUPT)
         reply = self._session.ask(formula)
         self._second_seeds += reply.is_second
         if reply.answer is Answer.TIMEOUT:
-            raise _EndedError(Stop.TIME)
+            raise EndedError(Stop.TIME)
         if reply.answer is Answer.INTERRUPTED:
-            raise _EndedError(Stop.INTERRUPT)
+            raise EndedError(Stop.INTERRUPT)
         return reply
 
 

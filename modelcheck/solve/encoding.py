@@ -58,22 +58,24 @@ class Encoding:
         self.context: Z3 = z3.Context()
         self.model = model
         self.init = guard_init(model)
-        self._steps = tuple(guard_step(model, step) for step in model.steps)
+        self.steps = tuple(guard_step(model, step) for step in model.steps)
         self._constraints = tuple(map(guard_property, model.constraints))
         self.inside = and_(*(judged.result for judged in self._constraints))
-        self.cut = or_(*(step.cut for step in self._steps))
+        self.cut = or_(*(step.cut for step in self.steps))
+        self._true = z3.BoolVal(val=True, ctx=self.context)
         self._templates: dict[Term, Expr] = {}
         self._translate = Translator(self.context, self._template)
         self._taken = [self._bool(f"step {step.index}") for step in model.steps]
         self._leaves: dict[Term, list[Term]] = {}
-        self._transition = self._encode_transition()
+        self._updates = self._encode_updates()
+        self._guards = self._encode_guards()
 
     def question(self, prop: Property, is_asked: Callable[[Assert], bool]) -> Question:
         """What `prop` asks; an ASSERTION stands for the checks that are `is_asked`."""
         if prop.kind is Kind.DEADLOCK:
             return Question(prop, self._stuck())
         if prop.kind is Kind.ASSERTION:
-            failures = (f for step in self._steps for f in step.failures)
+            failures = (f for step in self.steps for f in step.failures)
             failing = [f.condition for f in failures if is_asked(f.failed)]
             return Question(prop, or_(*failing))
         judged = guard_property(prop)
@@ -92,7 +94,7 @@ class Encoding:
 
     def choices(self, frame: int) -> list[Expr]:
         """The choices of the step that leaves `frame` lie in their intervals."""
-        bodies = (self.init,) if frame < 0 else self._steps
+        bodies = (self.init,) if frame < 0 else self.steps
         made = dict.fromkeys(choice for body in bodies for choice in body.choices)
         return [
             self._translate.interval(choice, self._variable(choice, frame))
@@ -109,12 +111,22 @@ class Encoding:
 
     def transition(self, frame: int) -> Expr:
         """Exactly one step leads from `frame` to the next."""
-        pairs = [
-            (taken, self._bool(f"step {step.index} @{frame}"))
-            for taken, step in zip(self._taken, self.model.steps, strict=True)
-        ]
-        pairs += self._pairs(self._templates, frame)
-        return self._z3.substitute(self._transition, *pairs)
+        parts = self._exactly_one(), self._guards, self._updates
+        return self._instance(self._z3.And(*parts), frame)
+
+    def guards(self, frame: int) -> Expr:
+        """The guard of each step that is taken in `frame` holds there."""
+        return self._instance(self._guards, frame)
+
+    def updates(self, frame: int) -> Expr:
+        """The frame after `frame` is what the steps taken make of it."""
+        return self._instance(self._updates, frame)
+
+    def inputs(self, frame: int) -> list[Expr]:
+        """What determines a step that leaves `frame`: the step taken, its choices."""
+        made = dict.fromkeys(choice for step in self.steps for choice in step.choices)
+        choices = [self._variable(choice, frame) for choice in made]
+        return [*(taken for _, taken in self._taken_in(frame)), *choices]
 
     def at(self, term: Term, frame: int) -> Expr:
         """`term` with its CELLs in `frame` and its NEXTs in the frame after it."""
@@ -122,6 +134,23 @@ class Encoding:
         if term not in self._leaves:
             self._leaves[term] = [t for t in walk([term]) if t in self._templates]
         return self._z3.substitute(template, *self._pairs(self._leaves[term], frame))
+
+    def ranges(self, frame: int) -> list[Expr]:
+        """The cells lie in their ranges in `frame`, which no step has led to."""
+        leaves = (cell.now for cell in self.model.cells)
+        return [
+            self._translate.interval(now, self._variable(now, frame))
+            for now in leaves
+            if not now.is_const
+        ]
+
+    def differ(self, one: int, two: int) -> Expr:
+        """The states of two frames are not the same."""
+        leaves = [cell.now for cell in self.model.cells if not cell.now.is_const]
+        return self._z3.Or(
+            [self._variable(now, one) != self._variable(now, two) for now in leaves]
+            or [self._z3.BoolVal(val=False, ctx=self.context)]
+        )
 
     def states(self, found: Z3, frames: int) -> tuple[State, ...]:
         """The first `frames` states of the path that z3's model `found` is."""
@@ -162,12 +191,26 @@ class Encoding:
         """Template variables, each with what it is in `frame`."""
         return [(self._templates[leaf], self._variable(leaf, frame)) for leaf in leaves]
 
-    def _encode_transition(self) -> Expr:
+    def _taken_in(self, frame: int) -> list[tuple[Expr, Expr]]:
+        return [
+            (taken, self._bool(f"step {step.index} @{frame}"))
+            for taken, step in zip(self._taken, self.model.steps, strict=True)
+        ]
+
+    def _instance(self, template: Expr, frame: int) -> Expr:
+        pairs = self._taken_in(frame) + self._pairs(self._templates, frame)
+        return self._z3.substitute(template, *pairs)
+
+    def _encode_guards(self) -> Expr:
+        both = zip(self._taken, self.steps, strict=True)
+        implied = (self._z3.Implies(t, self._translate(s.guard)) for t, s in both)
+        return self._z3.And([self._true, *implied])
+
+    def _encode_updates(self) -> Expr:
         z3, translate = self._z3, self._translate
-        clauses = [self._exactly_one()]
+        clauses = [self._true]
         writers: dict[int, dict[Term, list[Expr]]] = {}
-        for taken, step in zip(self._taken, self._steps, strict=True):
-            clauses.append(z3.Implies(taken, translate(step.guard)))
+        for taken, step in zip(self._taken, self.steps, strict=True):
             for cell, value in step.updates.items():
                 writers.setdefault(cell, {}).setdefault(value, []).append(taken)
         for written in self.model.cells:
@@ -176,7 +219,7 @@ class Encoding:
                 is_written = z3.Or(*steps) if len(steps) > 1 else steps[0]
                 after = z3.If(is_written, translate.like(written.now, value), after)
             clauses.append(translate(written.after) == after)
-        return z3.And(*clauses)
+        return z3.And(clauses)
 
     def _exactly_one(self) -> Expr:
         if not self._taken:
@@ -185,7 +228,7 @@ class Encoding:
 
     def _stuck(self) -> Term:
         """No step is possible, and the state is not one of rest."""
-        enabled = (step.enabled for step in self._steps)
+        enabled = (step.enabled for step in self.steps)
         return and_(self.inside, not_(self.model.is_rest), *map(not_, enabled))
 
 

@@ -7,7 +7,7 @@ deadline, Ctrl-C, z3's own limits) is part of the answer and never an exception.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from threading import Thread
@@ -36,13 +36,15 @@ class Answer(Enum):
 class Reply:
     """An answer; `model` is z3's, if it is YES, `reason` says why it is UNKNOWN.
 
-    `is_second` says that the first seed had led to no answer.
+    `is_second` says that the first seed had led to no answer. `core` are the positions
+    of those assumptions that suffice for a NO.
     """
 
     answer: Answer
     model: Z3 = None
     reason: str = ""
     is_second: bool = False
+    core: frozenset[int] = frozenset()
 
 
 class Session:
@@ -78,25 +80,37 @@ class Session:
         """Whether the assertions and `formula` can hold together."""
         import z3
 
-        asked = [] if formula is None else [formula]
-        self._solver.push()
-        self._solver.add(*asked)
-        reply = self._check(self._solver)
-        self._solver.pop()
-        if reply.answer is Answer.UNKNOWN:
-            # A solver that gave up is not asked again: where z3 is cancelled while it
-            # takes an assertion in, it forgets it, and later answers are wrong.
-            reply = self._check_again(asked)
-            self._solver = self._new(SEEDS[0])
+        reply = self.ask_assuming((), formula)
         if reply.answer is Answer.NO and formula is not None:
             # Implied, but stated it makes later and deeper questions easier.
             self.add(z3.Not(formula))
         return reply
 
-    def _check_again(self, asked: list[Expr]) -> Reply:
+    def ask_assuming(
+        self, assumptions: Sequence[Expr], formula: Expr | None = None
+    ) -> Reply:
+        """Whether the assertions, the `assumptions` and `formula` can hold together.
+
+        The assumptions are literals. Nothing is remembered but what z3 has learnt.
+        """
+        asked = [] if formula is None else [formula]
+        if asked:
+            self._solver.push()
+            self._solver.add(*asked)
+        reply = self._check(self._solver, assumptions)
+        if asked:
+            self._solver.pop()
+        if reply.answer is Answer.UNKNOWN:
+            # A solver that gave up is not asked again: where z3 is cancelled while it
+            # takes an assertion in, it forgets it, and later answers are wrong.
+            reply = self._check_again(assumptions, asked)
+            self._solver = self._new(SEEDS[0])
+        return reply
+
+    def _check_again(self, assumptions: Sequence[Expr], asked: list[Expr]) -> Reply:
         other = self._new(SEEDS[1])
         other.add(*asked)
-        reply = replace(self._check(other), is_second=True)
+        reply = replace(self._check(other, assumptions), is_second=True)
         if reply.answer is not Answer.UNKNOWN:
             return reply
         seeds = " and ".join(map(str, SEEDS))
@@ -115,7 +129,7 @@ class Session:
         solver.add(*self._known)
         return solver
 
-    def _check(self, solver: Z3) -> Reply:
+    def _check(self, solver: Z3, assumptions: Sequence[Expr] = ()) -> Reply:
         import z3
 
         if self._deadline is not None:
@@ -123,7 +137,7 @@ class Session:
             if left <= 0:
                 return Reply(Answer.TIMEOUT)
             solver.set("timeout", min(left, _NO_TIMEOUT - 1))
-        found = self._run(solver)
+        found = self._run(solver, assumptions)
         if found is None:
             return Reply(Answer.INTERRUPTED)
         if isinstance(found, z3.Z3Exception):
@@ -133,10 +147,10 @@ class Session:
         if found == z3.sat:
             return Reply(Answer.YES, solver.model())
         if found == z3.unsat:
-            return Reply(Answer.NO)
+            return Reply(Answer.NO, core=_core(solver, assumptions))
         return self._given_up(solver.reason_unknown())
 
-    def _run(self, solver: Z3) -> Z3:
+    def _run(self, solver: Z3, assumptions: Sequence[Expr]) -> Z3:
         """What `check` gives or raises; None if an interrupt ended it.
 
         It runs in a thread of its own, which leaves this one free to see Ctrl-C.
@@ -145,7 +159,7 @@ class Session:
 
         def check() -> None:
             try:
-                results.append(solver.check())
+                results.append(solver.check(*assumptions))
             except Exception as error:  # noqa: BLE001 - raised again by `_check`
                 results.append(error)
 
@@ -171,3 +185,13 @@ class Session:
         if late or "timeout" in reason:
             return Reply(Answer.TIMEOUT)
         return Reply(Answer.UNKNOWN, reason=reason)
+
+
+def _core(solver: Z3, assumptions: Sequence[Expr]) -> frozenset[int]:
+    """The positions of the assumptions that z3 needed for its "unsat"."""
+    if not assumptions:
+        return frozenset()
+    used = {literal.get_id() for literal in solver.unsat_core()}
+    return frozenset(
+        place for place, literal in enumerate(assumptions) if literal.get_id() in used
+    )

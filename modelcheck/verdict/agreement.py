@@ -55,7 +55,7 @@ def _compare(one: Findings, first: Finding, two: Findings, second: Finding) -> N
     lengths = _length(first), _length(second)
     match lengths:
         case (int(), int()):
-            if lengths[0] != lengths[1]:
+            if lengths[0] != lengths[1] and _is_shortest(first, second, lengths):
                 _disagree(one, first, two, second)
         case (int() as length, None):
             if _denies(two, second, length):
@@ -70,6 +70,12 @@ def _compare(one: Findings, first: Finding, two: Findings, second: Finding) -> N
 
 def _length(finding: Finding) -> int | None:
     return None if finding.evidence is None else finding.evidence.length
+
+
+def _is_shortest(first: Finding, second: Finding, lengths: tuple[int, int]) -> bool:
+    """Whether the longer of two paths is said to be a shortest one."""
+    longer = first if lengths[0] > lengths[1] else second
+    return longer.evidence is not None and longer.evidence.is_shortest
 
 
 def _denies(findings: Findings, finding: Finding, length: int) -> bool:

@@ -21,6 +21,7 @@ from modelcheck.model.program import Kind, Model, Property
 from modelcheck.trace.lasso import respects, satisfies
 from modelcheck.trace.path import Trace
 from modelcheck.verdict.agreement import check_agreement
+from modelcheck.verdict.proofs import certified
 from modelcheck.verdict.report import Report, build_report, repeat_command
 from modelcheck.verdict.verdicts import (
     Engine,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from modelcheck.explore.native.engine import Machinery
     from modelcheck.explore.reduction import Reduction
 
-EngineName = Literal["auto", "explore", "native", "bmc"]
+EngineName = Literal["auto", "explore", "native", "bmc", "induct", "pdr"]
 
 TIER_SECONDS = 1.0
 """How long the Python explorer may search before the native one is worth its start."""
@@ -45,7 +46,7 @@ SMALL_GRAPH = 100_000
 """Up to how many edges Python makes a graph in less time than machine code is made."""
 
 BMC_DEPTH = 10
-"""How far bmc looks if neither a depth nor a time is given: alone, it never ends."""
+"""How far bmc and induct look without a depth and a time: they might never end."""
 
 CONFIRM_DEPTH = 6
 """How far bmc follows the explorer: beyond, its time grows faster than its use."""
@@ -101,17 +102,21 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     has no value in a reachable state, `InternalError` if a path cannot be replayed or
     engines disagree.
     """
-    if engine == "bmc" and limits.depth is None and limits.seconds is None:
+    if engine in ("bmc", "induct") and limits.depth is None and limits.seconds is None:
         limits = replace(limits, depth=BMC_DEPTH)
+    if engine in ("induct", "pdr"):
+        limits = with_lemmas(model, limits)
     cycles = _Cycles(engine, resources, model, limits, watch)
     reduction = None
     if symmetry and not cycles.is_asked:
         # Whether a run is fair depends on who takes its steps: runs need all states.
         reduction = _reduction(engine, model, limits)
-    findings = [
-        _first(engine, resources, reduction, model, limits, watch, cycles=cycles)
-    ]
-    temporal = cycles.findings(findings[0])
+    first, certificate = certified(
+        model,
+        _first(engine, resources, reduction, model, limits, watch, cycles=cycles),
+    )
+    findings = [first]
+    temporal = cycles.findings(first)
     silent = False
     if engine == "auto" and confirm:
         spent = 0.0 if temporal is None else temporal.seconds
@@ -137,6 +142,7 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
         ),
         options=options,
         not_reduced={} if reduction is None else reduction.refused,
+        certificate=certificate,
     )
     notes = list(report.notes)
     if silent:
@@ -226,11 +232,19 @@ class _Cycles:
 
 def _reduction(engine: EngineName, model: Model, limits: Limits) -> Reduction | None:
     """The symmetries that an explorer uses; the solver has no use for them."""
-    if engine == "bmc" or not model.symmetric:
+    if engine in ("bmc", "induct", "pdr") or not model.symmetric:
         return None
     from modelcheck.explore.reduction import find_reduction
 
     return find_reduction(model, limits)
+
+
+def with_lemmas(model: Model, limits: Limits) -> Limits:
+    """`limits` that ask for the lemmas, too: a proof may need them."""
+    if limits.properties is None:
+        return limits
+    lemmas = {prop.name for prop in model.properties if prop.is_lemma}
+    return replace(limits, properties=limits.properties | lemmas)
 
 
 def _first(
@@ -246,6 +260,14 @@ def _first(
     """What the engine that the user asked for finds; for `auto`, an explorer."""
     if engine == "bmc":
         return _bmc().run(model, limits, watch)
+    if engine == "induct":
+        from modelcheck.solve.induction import Induction
+
+        return Induction().run(model, limits, watch)
+    if engine == "pdr":
+        from modelcheck.solve.pdr import PropertyDirected
+
+        return PropertyDirected().run(model, limits, watch)
     from modelcheck.explore.search import Explorer
 
     if engine == "explore":

@@ -15,6 +15,7 @@ from importlib import metadata
 from platform import python_version
 
 from modelcheck import __version__
+from modelcheck.certify.certificate import Certificate
 from modelcheck.model.program import Kind, Model, Property
 from modelcheck.trace.path import Trace
 from modelcheck.trace.replay import ReplayError, replay_evidence
@@ -51,8 +52,8 @@ _PRECEDENCE = (14, 11, 13, SAFETY, NOT_CONCLUSIVE)
 class PropertyReport:
     """The verdict on one property, with the replayed path that shows it.
 
-    `trace` leads to a violation or to a reachability goal; `engine` is the one whose
-    word is reported.
+    `trace` leads to a violation or to a reachability goal, on a shortest way if
+    `is_shortest`; `engine` is the one whose word is reported.
     """
 
     prop: Property
@@ -61,6 +62,7 @@ class PropertyReport:
     trace: Trace | None = None
     reason: str = ""
     engine: str = ""
+    is_shortest: bool = True
 
     @property
     def is_conclusive(self) -> bool:
@@ -106,7 +108,8 @@ class Report:
     `engine` is what was asked for, `engines` what ran. `options` are those that select
     the model (`--scope Device=3`), needed to replay a trace; `repeat` is the whole
     command with its defaults filled in. `saving` is what symmetry saved, `not_reduced`
-    says for other Scalarsets why it was not used.
+    says for other Scalarsets why it was not used. `certificate` is the proof of what
+    holds without a complete search.
     """
 
     model: Model
@@ -125,6 +128,9 @@ class Report:
     never_taken: tuple[str, ...] = ()
     saving: Saving | None = None
     not_reduced: Mapping[str, str] = field(default_factory=dict)
+    sampling: Sampling | None = None
+    survey: Survey | None = None
+    certificate: Certificate | None = None
 
     @property
     def states(self) -> int | None:
@@ -132,9 +138,6 @@ class Report:
         if self.saving is not None:
             return self.saving.states
         return None if self.counts is None else self.counts.distinct
-
-    sampling: Sampling | None = None
-    survey: Survey | None = None
 
     @property
     def scopes(self) -> Mapping[str, int]:
@@ -184,6 +187,7 @@ def build_report(  # noqa: PLR0913 - all but two are keywords with defaults
     options: tuple[str, ...] = (),
     versions: Mapping[str, str] | None = None,
     not_reduced: Mapping[str, str] | None = None,
+    certificate: Certificate | None = None,
 ) -> Report:
     """Merge `findings`, replay their evidence, and judge them by the expectations.
 
@@ -220,6 +224,7 @@ def build_report(  # noqa: PLR0913 - all but two are keywords with defaults
         saving=searches[0].saving if searches else None,
         not_reduced=not_reduced or {},
         sampling=next((f.sampling for f in findings if f.sampling), None),
+        certificate=certificate,
     )
 
 
@@ -289,9 +294,14 @@ def _judged(model: Model, finding: Finding, engine: str) -> PropertyReport:
                 f"cannot be replayed: {error}"
             )
             raise InternalError(message) from error
-    is_expected = finding.verdict.value == finding.prop.expect.value
     return PropertyReport(
-        finding.prop, finding.verdict, is_expected, trace, finding.reason, engine
+        finding.prop,
+        finding.verdict,
+        is_expected=finding.verdict.value == finding.prop.expect.value,
+        trace=trace,
+        reason=finding.reason,
+        engine=engine,
+        is_shortest=finding.evidence is None or finding.evidence.is_shortest,
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from modelcheck.model.clauses import Clause
 from modelcheck.model.program import Kind, Model, Property, State
 from modelcheck.model.statements import Assert
 
@@ -77,7 +78,7 @@ class Evidence:
     For a temporal property it is a lasso: after the last state the run goes on with
     `states[loop]`, for ever. `taken` are then the indices of the steps between the
     states, the one that closes the loop last; STUTTER is no step, in a last state that
-    has none.
+    has none. `is_shortest` is False where a shorter path may lead to the same end.
     """
 
     states: tuple[State, ...]
@@ -85,6 +86,7 @@ class Evidence:
     step: int | None = None
     loop: int | None = None
     taken: tuple[int, ...] = ()
+    is_shortest: bool = True
 
     @property
     def length(self) -> int:
@@ -162,6 +164,20 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """Why properties hold (and goals cannot be reached) without a look at every state.
+
+    No path of fewer than `k` steps refutes one of `proved` or leaves `clauses`; and no
+    `k` steps without a repeated state do so for the first time at their end. For k = 1
+    the conjunction is an inductive invariant.
+    """
+
+    k: int
+    proved: tuple[str, ...]
+    clauses: tuple[Clause, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """The result of one engine on one model.
 
@@ -181,6 +197,7 @@ class Findings:
     omission: float | None = None
     saving: Saving | None = None
     sampling: Sampling | None = None
+    proof: Proof | None = None
 
     @property
     def is_complete(self) -> bool:

@@ -10,9 +10,12 @@ from modelcheck.explore.reference import Reference
 from modelcheck.explore.search import Explorer
 from modelcheck.model.program import Kind, Property
 from modelcheck.solve.bmc import BoundedChecker
+from modelcheck.solve.induction import Induction
+from modelcheck.solve.pdr import PropertyDirected
 from modelcheck.trace.replay import replay_evidence
 from modelcheck.verdict.agreement import check_agreement
 from modelcheck.verdict.check import verify_model
+from modelcheck.verdict.proofs import certified
 from modelcheck.verdict.verdicts import (
     Engine,
     Finding,
@@ -29,6 +32,9 @@ FEW = 3_000
 
 SHALLOW = 14
 """Up to this length the solver looks for a shortest trace."""
+
+TINY = 70
+"""With at most so many states PDR decides everything within a second or three."""
 
 SMALL = [case for case in CASES if (case.distinct or 0) <= FEW]
 TEMPORAL = [case for case in CASES if case.temporal]
@@ -115,6 +121,24 @@ def test_temporal(case: Case) -> None:
         found = {prop.prop.name: prop.verdict.value for prop in report.properties}
         assert found == dict(case.temporal)
         assert report.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if (c.distinct or 0) <= TINY], ids=attrgetter("name")
+)
+def test_proofs(case: Case) -> None:
+    """PDR decides all, induction nothing else; what they prove is certified."""
+    model = model_of(case)
+    found = PropertyDirected(samples=2000).run(model, Limits(), Silence())
+    findings = by_name(certified(model, found)[0])
+    verdicts = {name: findings[name].verdict.value for name in case.verdicts}
+    assert verdicts == dict(case.verdicts)
+    check_lengths(case, findings)
+    induced = Induction().run(model, Limits(depth=3), Silence())
+    check_agreement([found, induced])
+    for name, finding in by_name(certified(model, induced)[0]).items():
+        if finding.verdict is not Verdict.BOUNDED:
+            assert finding.verdict is findings[name].verdict
 
 
 def test_the_corpus_mentions_checks_that_exist() -> None:

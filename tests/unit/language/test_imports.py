@@ -30,6 +30,7 @@ CONTRACT = {
     "init",
     "invariant",
     "leads_to",
+    "lemma",
     "mapping",
     "next_state",
     "preempt",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from time import monotonic
 
@@ -77,10 +78,12 @@ def test_the_second_seed_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
         seeds.append(seed)
         return make(self, seed)
 
-    def gives_up_first(self: Session, solver: object) -> session.Reply:
+    def gives_up_first(
+        self: Session, solver: object, assumptions: Sequence[object]
+    ) -> session.Reply:
         if not seeds:
             return session.Reply(Answer.UNKNOWN, reason="tired")
-        return check(self, solver)
+        return check(self, solver, assumptions)
 
     monkeypatch.setattr(Session, "_new", new)
     monkeypatch.setattr(Session, "_check", gives_up_first)

@@ -1,0 +1,85 @@
+"""The command `modelcheck certify`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, get_args
+
+import typer
+
+from modelcheck.cli.exits import Exit
+from modelcheck.cli.options import Preempt, seconds
+
+if TYPE_CHECKING:
+    from modelcheck.certify.certificate import Certificate
+    from modelcheck.model.program import Model
+
+
+def certify(
+    certificate: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A certificate that `verify` has written.",
+            show_default=False,
+        ),
+    ],
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            parser=seconds,
+            metavar="TIME",
+            help="The most that z3 may take for one question, for example 30s.",
+            show_default=False,
+        ),
+    ] = None,
+) -> int:
+    """Check a proof: that it holds at the start, is kept, and implies its claims.
+
+    The spec is read again, from the path in FILE. The status is 0 if the proof is one,
+    30 if it is not or z3 cannot tell, and 20 if FILE is no certificate, or one of
+    another spec, another state of the spec, or other scopes.
+    """
+    from modelcheck.certify.certificate import CertificateError
+    from modelcheck.certify.check import refuse
+
+    try:
+        found, model = _load(certificate)
+        refusal = refuse(found, model, timeout)
+    except CertificateError as error:
+        print(f"modelcheck: {certificate}: {error}", file=sys.stderr)
+        return Exit.SPEC_ERROR
+    if refusal is not None:
+        word = "is no proof" if refusal.is_known else "could not be checked"
+        print(f"modelcheck: {certificate} {word}: {refusal.reason}", file=sys.stderr)
+        return Exit.INCONCLUSIVE
+    sizes = "".join(f", {name}={size}" for name, size in found.scopes.items())
+    print(f"{certificate} proves of {found.spec} ({model.name}{sizes}):")
+    for name, claim in found.claims.items():
+        print(f"  {name} {'holds' if claim == 'holds' else 'cannot be reached'}")
+    print(f"{len(found.clauses)} clauses, k={found.k}, found by {found.engine}")
+    return Exit.EXPECTED
+
+
+def _load(path: Path) -> tuple[Certificate, Model]:
+    """The certificate with its clauses, and the model it names, read again."""
+    from dataclasses import replace
+
+    from modelcheck.certify.certificate import (
+        CertificateError,
+        from_json,
+        read_clauses,
+    )
+    from modelcheck.reader import read_spec
+
+    try:
+        found, clauses = from_json(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        message = "not a text"
+        raise CertificateError(message) from None
+    if found.preempt not in get_args(Preempt):
+        message = "`preempt` is malformed"
+        raise CertificateError(message)
+    model = read_spec(found.spec, found.scopes, found.preempt)
+    return replace(found, clauses=read_clauses(clauses, model)), model
