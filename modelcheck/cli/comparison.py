@@ -23,7 +23,7 @@ from modelcheck.cli.options import (
 if TYPE_CHECKING:
     from modelcheck.report.progress import Progress
     from modelcheck.verdict.report import Report
-    from modelcheck.verdict.verdicts import Limits, Watch
+    from modelcheck.verdict.verdicts import Limits
 
 TableFormat = Literal["text", "markdown", "json"]
 
@@ -118,11 +118,12 @@ class Comparison:
         """Read and explore one spec and keep its report; its exit code."""
         from modelcheck.explore.interpreter import EvaluationError
         from modelcheck.reader import read_spec
+        from modelcheck.report.progress import Labelled
         from modelcheck.verdict.check import verify_model
 
         model = read_spec(spec, self.scopes)
         options = selecting(self.scopes, "await")
-        watch = _Labelled(self.watch, label)
+        watch = Labelled(self.watch, label)
         try:
             report = verify_model(
                 model,
@@ -138,19 +139,3 @@ class Comparison:
             return tell_evaluation(model, error, options)
         self.reports.append(report)
         return report.exit_code
-
-
-@dataclass(frozen=True, slots=True)
-class _Labelled:
-    """A `Watch` that says which of several specs is being explored."""
-
-    watch: Watch
-    label: str
-
-    def progress(self, engine: str, text: str, done: float | None) -> None:
-        """Show where `engine` is, and in which spec."""
-        self.watch.progress(f"{self.label}: {engine}", text, done)
-
-    def is_interrupted(self) -> bool:
-        """Whether the user asked to stop."""
-        return self.watch.is_interrupted()

@@ -39,6 +39,7 @@ class Session:
     quiet: bool
     number: bool
     full: bool
+    twins: bool
 
     def codes(self, specs: Sequence[str]) -> Iterator[int]:
         """Check each spec; its exit code. An interrupt leaves out those after it."""
@@ -61,6 +62,7 @@ class Session:
 
     def _check(self, spec: str) -> tuple[int, bool]:
         """The exit code of one spec, and whether the user wants to stop."""
+        from modelcheck.cli.twins import run_twins
         from modelcheck.explore.interpreter import EvaluationError
         from modelcheck.reader import read_spec
         from modelcheck.report.artifacts import write_artifacts
@@ -81,9 +83,11 @@ class Session:
                     resources=self.resources,
                     symmetry=self.symmetry,
                     options=options,
+                    extra=() if self.twins or not model.twins else ("--no-twins",),
                 )
             except EvaluationError as error:
                 return tell_evaluation(model, error, options), watch.is_interrupted()
+            report = run_twins(report, self, watch)
         files = write_artifacts(report, self.out, svg=self.svg)
         sys.stdout.write(self._render(report, files))
         # Before anything goes to stderr: in a log both shall stand in order.

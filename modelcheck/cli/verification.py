@@ -106,6 +106,9 @@ def verify(
     ] = False,
     no_symmetry: NoSymmetry = False,
     preempt: PreemptAt = "await",
+    no_twins: Annotated[
+        bool, typer.Option("--no-twins", help="Leave out the spec's broken variants.")
+    ] = False,
     written: Annotated[
         Format, typer.Option("--format", help="How to write the report.")
     ] = "text",
@@ -127,7 +130,8 @@ def verify(
     """Check the properties of each SPEC.
 
     The status is the worst of all specs: one that could not be read (20) or evaluated
-    (21), a violation (14, 11, 12), a search without conclusion (30), or 0.
+    (21), a violation (14, 11, 12), a search without conclusion (30), or 0. A twin that
+    does not fail as it must, and fewer states than the spec's floor, count as 12.
     """
     from modelcheck.verdict.check import Resources
     from modelcheck.verdict.verdicts import Limits
@@ -155,6 +159,7 @@ def verify(
         quiet=quiet,
         number=number,
         full=full,
+        twins=not no_twins,
     )
     code = worst(session.codes(specs))
     return for_bisect(code) if bisect else code

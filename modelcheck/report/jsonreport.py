@@ -13,7 +13,12 @@ from typing import cast
 from modelcheck.report.captions import caption
 from modelcheck.trace.jsonform import Json, trace_data
 from modelcheck.trace.mail import render_mail
-from modelcheck.verdict.report import EngineReport, PropertyReport, Report
+from modelcheck.verdict.report import (
+    EngineReport,
+    PropertyReport,
+    Report,
+    TwinReport,
+)
 from modelcheck.verdict.verdicts import Stop
 
 SCHEMA = "modelcheck.report/1"
@@ -46,7 +51,10 @@ def report_data(report: Report) -> dict[str, Json]:
         "states": _states(report),
         "symmetry": _symmetry(report),
         "not_reduced": dict(report.not_reduced),
+        "floor": _floor(report),
         "properties": [_property(report, prop) for prop in report.properties],
+        "twins": [_twin(each) for each in report.twins],
+        "twins_left_out": report.twins_left_out or None,
         "notes": list(report.notes),
         "warnings": list(report.warnings),
         "seconds": round(report.seconds, 3),
@@ -79,6 +87,34 @@ def _symmetry(report: Report) -> Json:
         "scalarsets": list(saving.scalarsets),
         "permutations": saving.permutations,
         "states": saving.states,
+    }
+
+
+def _floor(report: Report) -> Json:
+    """The least number of states that the spec declares, and whether they are there."""
+    floor = report.model.floor
+    return {"states": floor, "met": report.is_above_floor} if floor else None
+
+
+def _twin(each: TwinReport) -> Json:
+    span, report = each.twin.span, each.report
+    return {
+        "name": each.twin.name,
+        "doc": each.twin.doc,
+        "place": f"{span.path}:{span.line}",
+        "spec": report.model.path,
+        "breaks": [_broken(prop) for prop in report.properties],
+        "as_expected": report.exit_code == 0,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def _broken(prop: PropertyReport) -> Json:
+    return {
+        "name": prop.prop.name,
+        "verdict": prop.verdict.value,
+        "steps": prop.steps,
+        "address": None if prop.trace is None else prop.trace.address,
     }
 
 

@@ -152,6 +152,8 @@ def _legend(reports: Sequence[Report], width: int) -> list[str]:
         line += f"states  {report.seconds:.2f} s"
         if not report.is_complete:
             line += f", {completeness(report)}"
+        if report.is_above_floor is False:
+            line += f", below the floor of {report.model.floor}!"
         lines += fold(line, width, digits + 1)
     return lines
 
@@ -271,15 +273,22 @@ def _design(report: Report) -> Json:
         "representatives": None if counts is None else counts.distinct,
         "seconds": round(report.seconds, 3),
         "complete": report.is_complete,
-        "properties": {prop.prop.name: _property(prop) for prop in report.properties},
+        "floor": report.model.floor or None,
+        "properties": {
+            prop.prop.name: _property(report, prop) for prop in report.properties
+        },
     }
 
 
-def _property(prop: PropertyReport) -> Json:
+def _property(report: Report, prop: PropertyReport) -> Json:
+    """A cell; `twins` are the variants of the design that must violate the property."""
     return {
         "kind": prop.prop.kind.value,
         "verdict": prop.verdict.value,
         "expected": prop.prop.expect.value,
         "steps": prop.steps,
         "address": None if prop.trace is None else prop.trace.address,
+        "twins": [
+            twin.name for twin in report.model.twins if prop.prop.name in twin.breaks
+        ],
     }
