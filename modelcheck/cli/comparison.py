@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from modelcheck.verdict.report import Report
     from modelcheck.verdict.verdicts import Limits
 
-TableFormat = Literal["text", "markdown", "json"]
+TableFormat = Literal["text", "markdown", "json", "html"]
 
 
 def compare(
@@ -40,6 +40,13 @@ def compare(
     written: Annotated[
         TableFormat, typer.Option("--format", help="How to write the table.")
     ] = "text",
+    describe: Annotated[
+        bool,
+        typer.Option(
+            "--describe",
+            help="Below a Markdown table, tell of each design what was found in it.",
+        ),
+    ] = False,
     scope: Scopes = [],
     timeout: Annotated[
         float | None,
@@ -62,23 +69,31 @@ def compare(
     from modelcheck.report.progress import Progress
     from modelcheck.verdict.verdicts import Limits
 
+    if describe and written != "markdown":
+        message = "the table in Markdown is what it adds to: --format markdown"
+        raise typer.BadParameter(message, param_hint="--describe")
     limits = Limits(seconds=timeout)
     with Progress(quiet=quiet) as watch:
         comparison = Comparison(
             limits, scope_table(scope), watch, symmetry=not no_symmetry
         )
         comparison.run(specs)
-    sys.stdout.write(_rendered(comparison.reports, written))
+    sys.stdout.write(_rendered(comparison.reports, written, describe=describe))
     return worst(comparison.codes)
 
 
-def _rendered(reports: Sequence[Report], written: TableFormat) -> str:
-    from modelcheck.report import matrix
+def _rendered(
+    reports: Sequence[Report], written: TableFormat, *, describe: bool
+) -> str:
+    from modelcheck.report import design, matrix, webpage
 
     if written == "json":
         return matrix.render_matrix_json(reports)
+    if written == "html":
+        return webpage.render_matrix_html(reports)
     if written == "markdown":
-        return matrix.render_matrix_markdown(reports)
+        text = matrix.render_matrix_markdown(reports)
+        return text + (design.render_designs_markdown(reports) if describe else "")
     return matrix.render_matrix(reports, width=columns(None))
 
 
