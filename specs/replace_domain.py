@@ -222,14 +222,14 @@ class DriverPutsTwice(
     """dma_cleanup() is called twice."""
 
 
-class AttachCountIsOne(ReplaceDomain, breaks="attach_cnt_exact"):
-    """`= 1` where 3/8 has `++`: the second device is not counted."""
+class AttachIsNotCounted(ReplaceDomain, breaks="attach_cnt_exact"):
+    """`attach_cnt++` is gone: the second device would attach the group again."""
 
     async def iommu_attach_device(self, domain: Domain, dev: Device) -> Errno:
-        """3/8, with the mistake of the sketch of December."""
+        """3/8 without one of its lines."""
         ret = await super().iommu_attach_device(domain, dev)
         if ret is Errno.OK:
-            self.attach_cnt = 1
+            self.attach_cnt -= 1
         return ret
 
 

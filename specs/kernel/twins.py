@@ -174,3 +174,11 @@ class FreesBeforeDetaching(Vfio):
         await preempt()
         await self.type1_detach(domain)
         self.vfio_domain[file] = None
+
+
+class DetachIsAlwaysToDefault(IommuGroup):
+    """A group that a user detaches gets its default domain back."""
+
+    def avoids_default_domain(self) -> bool:
+        """Linux 5.16."""
+        return False
