@@ -239,22 +239,6 @@ MISSING: dict[str, set[str]] = {
     },
 }
 
-# Designs whose floor nobody has set yet. It may only shrink, too.
-NO_FLOOR = {
-    "driver_core_5_19",
-    "driver_core_6_6",
-    "driver_core_sketch",
-    "driver_core_sketch_bound_by_hand",
-    "driver_core_sketch_late_groups",
-    "driver_core_v1",
-    "driver_core_v3",
-    "driver_core_v4",
-    "mainline_6_15",
-    "mainline_6_2",
-    "mainline_7_0",
-    "ownership",
-}
-
 designs = pytest.mark.parametrize("design", DESIGNS)
 
 
@@ -292,8 +276,8 @@ def test_twins_fail_with_what_they_break(design: str) -> None:
 
 @designs
 def test_a_design_has_a_floor(design: str) -> None:
-    assert (model(design).floor > 0) is (design not in NO_FLOOR)
+    assert model(design).floor > 0
 
 
 def test_only_designs_are_excused() -> None:
-    assert set(MISSING) | NO_FLOOR <= set(DESIGNS)
+    assert set(MISSING) <= set(DESIGNS)
