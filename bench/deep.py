@@ -51,6 +51,7 @@ class DeepError(Exception):
 class Deep:
     """What was found in one spec at one size.
 
+    `states` are all states, not the representatives that symmetry leaves.
     `unexpected` gives the verdicts that are not those of the default scopes, with the
     steps of the trace. `seconds` of the clock and `mebibytes` are what it took.
     """
@@ -100,7 +101,7 @@ def search(
     return Deep(
         spec,
         dict(scopes),
-        report["states"]["distinct"],
+        (report["symmetry"] or {"states": report["states"]["distinct"]})["states"],
         report["states"]["depth"],
         dict(_unexpected(report["properties"])),
         round(seconds, 1),
