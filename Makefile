@@ -9,7 +9,7 @@ TEST_STAMP := $(VENV)/.installed-for-tests
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help verify test check golden bench clean
+.PHONY: help verify test check golden bench deep clean
 MAKEFLAGS += --no-print-directory
 
 help: ## list the targets
@@ -33,6 +33,9 @@ golden: $(TEST_STAMP) ## rewrite the expected outputs; review the result with gi
 bench: $(TEST_STAMP) ## measure
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.liveness
+
+deep: $(RUN_STAMP) ## search the designs at larger scopes and compare the counts
+	@$(BIN)/python -m bench.deep
 
 clean: ## remove everything that make made
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -11,6 +11,7 @@ its driver is unbound. The IOMMU drivers clear its table entry when it is.
 Link: https://git.kernel.org/torvalds/c/d72e31c93746
 """
 
+from kernel import twins
 from kernel.before_domains import BeforeDomains
 from kernel.objects import Device, Domain, Errno
 from kernel.properties import DmaOwnership
@@ -18,7 +19,7 @@ from kernel.vfio_notifier import VfioNotifier
 from modelcheck import VIOLATED, choose, invariant, preempt, transition
 
 
-class AttachGroup2012(BeforeDomains, VfioNotifier):
+class AttachGroup2012(BeforeDomains, VfioNotifier, floor=450_000):
     """drivers/iommu/iommu.c at commit d72e31c93746."""
 
     async def iommu_attach_group(self, domain: Domain) -> Errno:
@@ -187,3 +188,64 @@ class AttachGroup2012(BeforeDomains, VfioNotifier):
     def no_device_added_to_a_live_group(self) -> bool:
         """I7: "TODO Prevent device auto probing", says the code."""
         return super().no_device_added_to_a_live_group()
+
+
+# Twins: each must violate what it names.
+
+
+class OnlyDriversClaim(
+    twins.OnlyDriversClaim,
+    AttachGroup2012,
+    breaks=("owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """The driver core claims for drivers, and users are not asked."""
+
+
+class DetachCountsDevices(
+    twins.DetachCountsDevices, AttachGroup2012, breaks="no_warn_or_underflow"
+):
+    """detach_device() has the rule of 2015, attach_device() has not."""
+
+
+class AttachRecordsTheDomain(
+    twins.AttachRecordsTheDomain, AttachGroup2012, breaks="no_freed_domain_in_the_group"
+):
+    """The group records a domain, and nobody clears it."""
+
+
+class DetachIsThatOf2015(AttachGroup2012, breaks="no_warn_on_reattach"):
+    """The group has a default domain, to which a detached device returns."""
+
+    default_domain = Domain.DEFAULT
+
+    async def iommu_detach_device(self, domain: Domain, dev: Device) -> None:
+        """A device can refuse it."""
+        await super().iommu_detach_device(domain, dev)
+        self._iommu_detach_group()
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    AttachGroup2012,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class ReleasesBeforeLeaving(AttachGroup2012, breaks="released_device_stays_detached"):
+    """The IOMMU driver lets go of a device that is still in the list."""
+
+    async def iommu_release_device(self, dev: Device) -> None:
+        """As in Linux 5.16: in between a user attaches the group."""
+        self.leaving.add(dev)
+        self.ops_release_device(dev)
+        async with self.mutex:
+            self.forget(dev)
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, AttachGroup2012, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, AttachGroup2012, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

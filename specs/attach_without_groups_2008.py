@@ -13,6 +13,7 @@ whether the kernel knows it or not.
 Link: https://git.kernel.org/torvalds/c/fc2100eb4d09
 """
 
+from kernel import twins
 from kernel.before_domains import BeforeDomains
 from kernel.objects import Device, Domain, Driver, Errno, File
 from kernel.properties import DmaOwnership
@@ -25,10 +26,11 @@ from modelcheck import (
     reachable,
     require,
     transition,
+    until,
 )
 
 
-class AttachWithoutGroups2008(BeforeDomains):
+class AttachWithoutGroups2008(BeforeDomains, floor=22_000):
     """`assigned` is the guest's device; `claims` are the users that have one."""
 
     assigned: dict[File, Device | None] = {file: None for file in File}
@@ -197,3 +199,97 @@ class AttachWithoutGroups2008(BeforeDomains):
     def user_replaced(self) -> bool:
         """A guest has one domain for its life."""
         return super().user_replaced()
+
+
+# Twins: each must violate what it names.
+
+
+class OnlyDriversClaim(
+    twins.OnlyDriversClaim,
+    AttachWithoutGroups2008,
+    breaks=("owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """The driver core claims for drivers, and users are not asked."""
+
+
+class DetachCountsDevices(
+    twins.DetachCountsDevices, AttachWithoutGroups2008, breaks="no_warn_or_underflow"
+):
+    """The rule of 2015, at detach only."""
+
+
+class DetachIsThatOf2015(AttachWithoutGroups2008, breaks="no_warn_on_reattach"):
+    """There is a default domain, to which a detached device returns."""
+
+    default_domain = Domain.DEFAULT
+
+    async def iommu_detach_device(self, domain: Domain, dev: Device) -> None:
+        """A device can refuse it."""
+        await super().iommu_detach_device(domain, dev)
+        self._iommu_detach_group()
+
+
+class DetachDevDoesNothing(
+    twins.DetachDevDoesNothing,
+    AttachWithoutGroups2008,
+    breaks=("idle_group_is_clean", "no_freed_domain_in_hardware"),
+):
+    """The device stays on the domain that it should leave."""
+
+
+class AttachRecordsTheDomain(
+    twins.AttachRecordsTheDomain,
+    AttachWithoutGroups2008,
+    breaks="no_freed_domain_in_the_group",
+):
+    """Somebody records a domain, and nobody clears it."""
+
+
+class AttachDetachesFirst(
+    twins.AttachDetachesFirst,
+    AttachWithoutGroups2008,
+    breaks="failed_call_changes_nothing",
+):
+    """The IOMMU driver detaches the old domain before it tries the new one."""
+
+
+class GuestSwitchesDomains(
+    twins.SwitchesByWayOfDefault,
+    AttachWithoutGroups2008,
+    breaks="replace_never_passes_through_default",
+):
+    """A guest gets another domain, as VFIO does it later, through the default one."""
+
+    async def kvm_deassign_device(self, file: File, domain: Domain) -> None:
+        """First the other domain."""
+        await self.vfio_iommu_type1_switch_group(file, domain, Domain.USER_B)
+        await super().kvm_deassign_device(file, domain)
+
+
+class ReleaseKeepsTheTableEntry(
+    twins.ReleaseKeepsTheTableEntry,
+    twins.DetachDevDoesNothing,
+    AttachWithoutGroups2008,
+    breaks="released_device_stays_detached",
+):
+    """Neither detach nor release clears the table entry."""
+
+    async def iommu_release_device(self, dev: Device) -> None:
+        """As in Linux 5.16."""
+        self.leaving.add(dev)
+        await preempt()
+        await super().iommu_release_device(dev)
+        self.leaving.discard(dev)
+
+
+class DriverWaitsForItsGuest(AttachWithoutGroups2008, breaks="deadlock"):
+    """pci-stub waits for a guest, which it does not know."""
+
+    async def vfio_unregister_group_dev(self, dev: Device) -> None:
+        """Nobody wakes it up."""
+        await super().vfio_unregister_group_dev(dev)
+        await until(lambda: dev in self.vfio_devices)
+
+
+class AddsTwice(twins.AddsTwice, AttachWithoutGroups2008, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

@@ -13,6 +13,7 @@ Link: https://lore.kernel.org/r/20211115020552.2378167-2-baolu.lu@linux.intel.co
 
 from enum import Enum
 
+from kernel import twins
 from kernel.happy_paths import CountedDrivers
 from kernel.objects import Device, Driver, Errno, File
 from kernel.properties import DmaOwnership
@@ -27,7 +28,7 @@ class DmaOwner(Enum):
     USER = 2
 
 
-class DeviceDmaOwnershipNov(CountedDrivers):
+class DeviceDmaOwnershipNov(CountedDrivers, floor=490_000):
     """01/11 and its callers, the driver core (02/11) and VFIO (07/11)."""
 
     dma_owner: DmaOwner = DmaOwner.NONE
@@ -244,3 +245,32 @@ class DeviceDmaOwnershipNov(CountedDrivers):
     def siblings_share_a_private_domain(self) -> bool:
         """The rule counts the devices, not the drivers that would like to share."""
         return super().siblings_share_a_private_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIgnoresTheRefusal(
+    twins.DriverIgnoresTheRefusal,
+    DeviceDmaOwnershipNov,
+    breaks="no_kernel_dma_beside_a_user",
+):
+    """A driver probes although a user owns the group."""
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    DeviceDmaOwnershipNov,
+    breaks=("owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in, and nobody counts it."""
+
+
+class AddsUnderTheLock(
+    twins.AddsUnderTheLock, DeviceDmaOwnershipNov, breaks="deadlock"
+):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, DeviceDmaOwnershipNov, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

@@ -7,12 +7,13 @@ Link: https://lore.kernel.org/r/20211115020552.2378167-6-baolu.lu@linux.intel.co
 """
 
 from device_dma_ownership_nov import DeviceDmaOwnershipNov
+from kernel import twins
 from kernel.objects import Errno
 from kernel.properties import DmaOwnership
 from modelcheck import VIOLATED, invariant, transition
 
 
-class DeviceDmaOwnershipNovContext(DeviceDmaOwnershipNov):
+class DeviceDmaOwnershipNovContext(DeviceDmaOwnershipNov, floor=170_000):
     """05/11. That `owner_user_file` is cleared first makes no difference."""
 
     def avoids_default_domain(self) -> bool:
@@ -95,3 +96,42 @@ class DeviceDmaOwnershipNovContext(DeviceDmaOwnershipNov):
     def released_device_stays_detached(self) -> bool:
         """The release and the removal from the list are two critical sections."""
         return super().released_device_stays_detached()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIgnoresTheRefusal(
+    twins.DriverIgnoresTheRefusal,
+    DeviceDmaOwnershipNovContext,
+    breaks="no_kernel_dma_beside_a_user",
+):
+    """A driver probes although a user owns the group."""
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    DeviceDmaOwnershipNovContext,
+    breaks=("owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in, and nobody counts it."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    DeviceDmaOwnershipNovContext,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class AddsUnderTheLock(
+    twins.AddsUnderTheLock, DeviceDmaOwnershipNovContext, breaks="deadlock"
+):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(
+    twins.AddsTwice, DeviceDmaOwnershipNovContext, breaks="no_evaluation_error"
+):
+    """A newcomer is in the list twice, which has no room for it."""

@@ -10,13 +10,14 @@ which the series does not touch; v4 has both.
 Link: https://lore.kernel.org/r/20211128025051.355578-12-baolu.lu@linux.intel.com
 """
 
+from kernel import twins
 from kernel.enum_owner import PRIVATE_DOMAINS, DmaOwner, EnumOwner
 from kernel.objects import Device, Domain, Driver, Errno
 from kernel.properties import DmaOwnership
 from modelcheck import VIOLATED, invariant, reachable, require, transition
 
 
-class DmaOwnerEnumV2(EnumOwner):
+class DmaOwnerEnumV2(EnumOwner, floor=2_500_000):
     """11/17 and the caller of 17/17."""
 
     alias = False
@@ -205,3 +206,22 @@ class DmaOwnerEnumV2(EnumOwner):
     def siblings_share_a_private_domain(self) -> bool:
         """The API for "multiple drivers sharing the group" does not let them share."""
         return super().siblings_share_a_private_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DevicesShareATableEntry(
+    DmaOwnerEnumV2, breaks="private_domain_stable_until_detach"
+):
+    """What is left out above: the newcomer moves its sibling, too."""
+
+    alias = True
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, DmaOwnerEnumV2, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, DmaOwnerEnumV2, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

@@ -11,13 +11,14 @@ Link: https://lore.kernel.org/r/20211217063708.1740334-6-baolu.lu@linux.intel.co
 Link: https://lore.kernel.org/r/20211217063708.1740334-8-baolu.lu@linux.intel.com
 """
 
+from kernel import twins
 from kernel.enum_owner import PRIVATE_DOMAINS, DmaOwner, EnumOwner
 from kernel.objects import Device, Domain, Errno, File
 from kernel.properties import DmaOwnership
 from modelcheck import VIOLATED, invariant, reachable, transition
 
 
-class DmaOwnerEnumV4(EnumOwner):
+class DmaOwnerEnumV4(EnumOwner, floor=490_000):
     """01/13, 05/13 and 07/13; the caller is that of v3."""
 
     dma_owner = DmaOwner.DMA_API
@@ -200,3 +201,41 @@ class DmaOwnerEnumV4(EnumOwner):
     def private_domain_stable_until_detach(self) -> bool:
         """I13: the newcomer takes the domain away from the driver of its sibling."""
         return super().private_domain_stable_until_detach()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    DmaOwnerEnumV4,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    DmaOwnerEnumV4,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class AttachCountIsOne(DmaOwnerEnumV4, breaks="attach_cnt_exact"):
+    """`= 1` where 07/13 has `++`: the second driver is not counted."""
+
+    def _iommu_attach_shared(self, domain: Domain) -> Errno:
+        """07/13, with the mistake that the sketch would make a week later."""
+        ret = super()._iommu_attach_shared(domain)
+        if ret is Errno.OK:
+            self.attach_cnt = 1
+        return ret
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, DmaOwnerEnumV4, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, DmaOwnerEnumV4, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

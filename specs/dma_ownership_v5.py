@@ -9,12 +9,13 @@ letter of the series that came next).
 Link: https://lore.kernel.org/r/20220104015644.2294354-2-baolu.lu@linux.intel.com
 """
 
+from kernel import twins
 from kernel.happy_paths import CountedDrivers
 from kernel.properties import DmaOwnership
 from modelcheck import VIOLATED, invariant, reachable, transition
 
 
-class DmaOwnershipV5(CountedDrivers):
+class DmaOwnershipV5(CountedDrivers, floor=540_000):
     """01/14 with its users: driver core, VFIO, drivers with a domain of their own."""
 
     # What the checker found. Each reason is the story of the shortest trace.
@@ -133,3 +134,30 @@ class DmaOwnershipV5(CountedDrivers):
     def siblings_share_a_private_domain(self) -> bool:
         """The rule of 2015 "only works for singleton group"; nobody shares."""
         return super().siblings_share_a_private_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    DmaOwnershipV5,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    DmaOwnershipV5,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, DmaOwnershipV5, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, DmaOwnershipV5, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

@@ -11,13 +11,14 @@ Link: https://lore.kernel.org/r/20220106022053.2406748-3-baolu.lu@linux.intel.co
 """
 
 from dma_ownership_v5 import DmaOwnershipV5
+from kernel import twins, vfio_twins
 from kernel.objects import Device, Domain, Errno
 from kernel.properties import DmaOwnership
 from kernel.vfio_container import VfioContainer
 from modelcheck import VIOLATED, invariant, reachable, transition
 
 
-class DmaOwnershipV5AttachGroup(VfioContainer, DmaOwnershipV5):
+class DmaOwnershipV5AttachGroup(VfioContainer, DmaOwnershipV5, floor=1_200_000):
     """The drivers that 4/8 to 7/8 convert, and type1 before 2/8."""
 
     async def iommu_attach_device(self, domain: Domain, dev: Device) -> Errno:
@@ -128,3 +129,50 @@ class DmaOwnershipV5AttachGroup(VfioContainer, DmaOwnershipV5):
     def removal_waits_for_open_devices_only(self) -> bool:
         """L4: a user may keep a container for ever, and needs no device for it."""
         return super().removal_waits_for_open_devices_only()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    DmaOwnershipV5AttachGroup,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    DmaOwnershipV5AttachGroup,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class AddsUnderTheLock(
+    twins.AddsUnderTheLock, DmaOwnershipV5AttachGroup, breaks="deadlock"
+):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(
+    twins.AddsTwice, DmaOwnershipV5AttachGroup, breaks="no_evaluation_error"
+):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class MmioByWayOfDefault(
+    vfio_twins.MmioByWayOfDefault,
+    DmaOwnershipV5AttachGroup,
+    breaks="mmio_reaches_only_own_memory",
+):
+    """A write to a register finds the device on the default domain."""
+
+
+class ReleasesWhileOpen(
+    vfio_twins.ReleasesWhileOpen,
+    DmaOwnershipV5AttachGroup,
+    breaks="usable_only_after_the_claim",
+):
+    """The claim is given back while the device is open."""

@@ -12,13 +12,14 @@ Link: https://lore.kernel.org/r/20220106022053.2406748-5-baolu.lu@linux.intel.co
 """
 
 from dma_ownership_v5 import DmaOwnershipV5
+from kernel import twins
 from kernel.objects import Device, Errno
 from kernel.properties import DmaOwnership
 from kernel.tegra_drm import TegraDrm
 from modelcheck import VIOLATED, invariant, reachable, transition
 
 
-class DmaOwnershipV5TegraDrm(TegraDrm, DmaOwnershipV5):
+class DmaOwnershipV5TegraDrm(TegraDrm, DmaOwnershipV5, floor=1_000_000):
     """host1x_client_iommu_attach() and its opposite, before the patch."""
 
     async def host1x_client_iommu_attach(self, dev: Device) -> Errno:
@@ -144,3 +145,52 @@ class DmaOwnershipV5TegraDrm(TegraDrm, DmaOwnershipV5):
     def siblings_share_a_private_domain(self) -> bool:
         """What drm/tegra does in spite of the rule of 2015, with attach_group()."""
         return super().siblings_share_a_private_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    DmaOwnershipV5TegraDrm,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    DmaOwnershipV5TegraDrm,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class DriverPutsTwice(
+    twins.DriverPutsTwice, DmaOwnershipV5TegraDrm, breaks="no_warn_or_underflow"
+):
+    """dma_cleanup() is called twice."""
+
+
+class AddsUnderTheLock(
+    twins.AddsUnderTheLock, DmaOwnershipV5TegraDrm, breaks="deadlock"
+):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, DmaOwnershipV5TegraDrm, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class DetachDoesNothing(
+    twins.DetachDoesNothing,
+    DmaOwnershipV5TegraDrm,
+    breaks="no_freed_domain_in_the_group",
+):
+    """The group stays on the domain that it should leave."""
+
+
+class DetachIsAlwaysToDefault(
+    twins.DetachIsAlwaysToDefault, DmaOwnershipV5TegraDrm, breaks="no_warn_on_reattach"
+):
+    """A group that a user detaches gets its default domain back, or refuses it."""

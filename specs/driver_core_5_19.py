@@ -14,7 +14,7 @@ from mainline_6_5 import Linux65
 from modelcheck import VIOLATED, invariant
 
 
-class DriverCore519(ReallyProbe, Linux65):
+class DriverCore519(ReallyProbe, Linux65, floor=310_000):
     """drivers/base/dd.c at commit 25f3bcfc54bc."""
 
     def may_test_remove(self) -> bool:

@@ -19,7 +19,7 @@ from mainline_6_5 import Linux65
 from modelcheck import VIOLATED, invariant, reachable
 
 
-class DriverCoreSketch(ReallyProbe, Linux65):
+class DriverCoreSketch(ReallyProbe, Linux65, floor=100_000):
     """The four hunks of the mail."""
 
     late_groups = False

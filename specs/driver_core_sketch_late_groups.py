@@ -12,7 +12,7 @@ from driver_core_sketch import DriverCoreSketch
 from modelcheck import VIOLATED, invariant, reachable
 
 
-class DriverCoreSketchLateGroups(DriverCoreSketch):
+class DriverCoreSketchLateGroups(DriverCoreSketch, floor=740_000):
     """The same code on another system."""
 
     late_groups = True

@@ -11,13 +11,14 @@ iommu_group_for_each_dev() really does is in for_each_device_attach_locked.py.
 Link: https://lore.kernel.org/r/20211223140300.GC1779224@nvidia.com
 """
 
+from kernel import twins
 from kernel.counted_attach import CountedAttach
 from kernel.objects import Device, Domain, Errno, File
 from kernel.properties import DmaOwnership
 from modelcheck import VIOLATED, invariant, preempt, reachable, transition
 
 
-class ForEachDeviceAttach(CountedAttach):
+class ForEachDeviceAttach(CountedAttach, floor=2_000_000):
     """Whether a device is in the list is seen when its turn comes."""
 
     async def attach_all(self, domain: Domain) -> Errno:
@@ -212,3 +213,30 @@ class ForEachDeviceAttach(CountedAttach):
     def balance_leaves_no_freed_domain(self) -> bool:
         """I9: nothing fails, nothing warns, and the domain in use is freed."""
         return super().balance_leaves_no_freed_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    ForEachDeviceAttach,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    ForEachDeviceAttach,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, ForEachDeviceAttach, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, ForEachDeviceAttach, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

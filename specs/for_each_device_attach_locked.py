@@ -7,16 +7,18 @@ iommu_attach_device() takes it for each device.
 Link: https://lore.kernel.org/r/20211223140300.GC1779224@nvidia.com
 """
 
+from kernel import twins
 from kernel.counted_attach import CountedAttach
 from kernel.objects import Device, Domain, Errno, File
 from kernel.properties import DmaOwnership
-from modelcheck import VIOLATED, invariant, reachable, transition
+from modelcheck import VIOLATED, invariant, preempt, reachable, transition
 
 
 class ForEachDeviceAttachLocked(
     CountedAttach,
     deadlock=VIOLATED,
     because="the user's process waits for the mutex that it holds",
+    floor=130_000,
 ):
     """The first request of a user is its last one."""
 
@@ -204,3 +206,63 @@ class ForEachDeviceAttachLocked(
     def user_keeps_the_rest(self) -> bool:
         """No user is ever attached."""
         return super().user_keeps_the_rest()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    ForEachDeviceAttachLocked,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class WalksWithoutTheMutex(
+    ForEachDeviceAttachLocked,
+    breaks=(
+        "no_freed_domain_in_hardware",
+        "failed_call_changes_nothing",
+        "attach_cnt_exact",
+        "attach_cnt_does_not_underflow",
+        "balance_leaves_no_freed_domain",
+    ),
+):
+    """As in for_each_device_attach.py: all of these hold because the user is stuck."""
+
+    async def attach_all(self, domain: Domain) -> Errno:
+        """The list can change under the walk."""
+        self.walking = True
+        await preempt()
+        for dev in Device:
+            if dev in self.devices:
+                ret = await self.iommu_attach_device(domain, dev)
+                if ret is not Errno.OK:
+                    self.walking = False
+                    return ret
+        self.walking = False
+        return Errno.OK
+
+    async def detach_all(self, domain: Domain) -> None:
+        """The list can change under the walk."""
+        self.walking = True
+        await preempt()
+        for dev in Device:
+            if dev in self.devices:
+                await self.iommu_detach_device(domain, dev)
+        self.walking = False
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    WalksWithoutTheMutex,
+    breaks="replace_never_passes_through_default",
+):
+    """Two mistakes: the first one lets the user attach at all."""
+
+
+class AddsTwice(
+    twins.AddsTwice, ForEachDeviceAttachLocked, breaks="no_evaluation_error"
+):
+    """A newcomer is in the list twice, which has no room for it."""

@@ -6,13 +6,14 @@ drivers, 70693f470848 lets VFIO claim, and the notifier with its BUG_ON() is gon
 Against v5 of the series a claim no longer nests, not even for the same owner.
 """
 
+from kernel import twins
 from kernel.mainline import Mainline
 from kernel.objects import Errno, File
 from kernel.properties import DmaOwnership
 from modelcheck import VIOLATED, invariant, reachable, transition
 
 
-class Linux519(Mainline):
+class Linux519(Mainline, floor=1_200_000):
     """drivers/iommu/iommu.c at commit 1ea2a07a532b."""
 
     async def iommu_group_claim_dma_owner(self, owner: File) -> Errno:
@@ -186,3 +187,22 @@ class Linux519(Mainline):
     def driver_reads_no_freed_domain(self) -> bool:
         """I9: the bug of commit 0286300e6045, without any failure."""
         return super().driver_reads_no_freed_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    Linux519,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, Linux519, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, Linux519, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

@@ -11,6 +11,7 @@ The IOMMU is AMD's: what is detached is blocked.
 Link: https://lore.kernel.org/r/0-v1-ea566e16b06b+811-amd_owner_jgg@nvidia.com
 """
 
+from kernel import twins
 from kernel.amd_iommu_v2 import AmdIommuV2
 from kernel.detaching import Detach
 from kernel.objects import Device, Domain, Errno
@@ -19,7 +20,7 @@ from mainline_5_19 import Linux519
 from modelcheck import VIOLATED, invariant, reachable, transition
 
 
-class Linux519AmdIommuV2(AmdIommuV2, Linux519):
+class Linux519AmdIommuV2(AmdIommuV2, Linux519, floor=500_000):
     """iommu_attach_group() and iommu_detach_group(), as always."""
 
     detach = Detach.BLOCKS
@@ -155,3 +156,54 @@ class Linux519AmdIommuV2(AmdIommuV2, Linux519):
     def driver_reads_no_freed_domain(self) -> bool:
         """I9: a detached device has left the domain that VFIO frees."""
         return super().driver_reads_no_freed_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    Linux519AmdIommuV2,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    Linux519AmdIommuV2,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class DriverPutsTwice(
+    twins.DriverPutsTwice, Linux519AmdIommuV2, breaks="no_warn_or_underflow"
+):
+    """dma_cleanup() is called twice."""
+
+
+class FreesBeforeDetaching(
+    twins.FreesBeforeDetaching,
+    Linux519AmdIommuV2,
+    breaks="driver_reads_no_freed_domain",
+):
+    """VFIO frees the domain, and then the group leaves it."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, Linux519AmdIommuV2, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, Linux519AmdIommuV2, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class GpuMustBeAlone(Linux519AmdIommuV2, breaks="gpu_gets_its_v2_domain"):
+    """The rule of 2015 is asked about, which iommu_v2 goes round."""
+
+    async def amd_iommu_v2_attach(self, dev: Device) -> Errno:
+        """Only in a group of one."""
+        if len(self.devices) != 1:
+            return Errno.EINVAL
+        return await super().amd_iommu_v2_attach(dev)

@@ -8,6 +8,7 @@ frees it. What goes wrong in 5.19 for another reason is still wrong.
 Link: https://git.kernel.org/torvalds/c/0286300e6045
 """
 
+from kernel import twins
 from kernel.detaching import Detach
 from kernel.mainline import Mainline
 from kernel.objects import Domain, Errno, File
@@ -15,7 +16,7 @@ from kernel.properties import DmaOwnership
 from modelcheck import VIOLATED, invariant, reachable, transition
 
 
-class Linux60(Mainline):
+class Linux60(Mainline, floor=410_000):
     """drivers/iommu/iommu.c at commit 0286300e6045.
 
     A group with a default domain is never detached any more, so the worst hardware is
@@ -187,3 +188,36 @@ class Linux60(Mainline):
     def siblings_share_a_private_domain(self) -> bool:
         """The rule of 2015 is still there: attach_device() is for singleton groups."""
         return super().siblings_share_a_private_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    Linux60,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    Linux60,
+    breaks=("replace_never_passes_through_default", "user_reaches_only_its_own_memory"),
+):
+    """The group is on the default domain between two others."""
+
+
+class FreesBeforeDetaching(
+    twins.FreesBeforeDetaching, Linux60, breaks="driver_reads_no_freed_domain"
+):
+    """VFIO frees the domain, and then the group leaves it."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, Linux60, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, Linux60, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

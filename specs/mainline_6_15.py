@@ -19,7 +19,7 @@ from mainline_6_5 import Linux65
 from modelcheck import VIOLATED, invariant, reachable, require
 
 
-class Linux615(Linux65, Iommufd):
+class Linux615(Linux65, Iommufd, floor=610_000):
     """drivers/iommu/iommufd/device.c at commit 55c85fa7579d."""
 
     alias = False

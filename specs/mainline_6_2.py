@@ -14,7 +14,7 @@ from kernel.iommufd import Iommufd
 from mainline_6_0 import Linux60
 
 
-class Linux62(Linux60, Iommufd):
+class Linux62(Linux60, Iommufd, floor=440_000):
     """iommu_device_claim_dma_owner() and its caller."""
 
     def may_replace(self) -> bool:

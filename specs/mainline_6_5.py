@@ -12,6 +12,7 @@ attached to before does not fail. Without it nothing could be undone.
 Link: https://lore.kernel.org/r/10-v5-1b99ae392328+44574-iommu_err_unwind_jgg@nvidia.com
 """
 
+from kernel import twins
 from kernel.detaching import Detach
 from kernel.mainline import Mainline
 from kernel.objects import Device, Domain, Errno, File
@@ -19,7 +20,7 @@ from kernel.properties import DmaOwnership
 from modelcheck import VIOLATED, invariant, reachable, transition
 
 
-class Linux65(Mainline):
+class Linux65(Mainline, floor=490_000):
     """drivers/iommu/iommu.c at commit a75b2be249d6, without PASIDs and resets.
 
     Nothing is ever detached any more, so the worst hardware is enough.
@@ -220,3 +221,87 @@ class Linux65(Mainline):
     def siblings_share_a_private_domain(self) -> bool:
         """The rule of 2015 is still there: attach_device() is for singleton groups."""
         return super().siblings_share_a_private_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    Linux65,
+    breaks=(
+        "no_kernel_dma_beside_a_user",
+        "owner_cnt_exact",
+        "one_owner_at_a_time",
+        "dma_api_driver_on_default_domain",
+    ),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    Linux65,
+    breaks=("replace_never_passes_through_default", "user_reaches_only_its_own_memory"),
+):
+    """The group is on the default domain between two others."""
+
+
+class DetachDoesNothing(
+    twins.DetachDoesNothing,
+    Linux65,
+    breaks=(
+        "idle_group_is_clean",
+        "no_freed_domain_in_hardware",
+        "driver_reads_no_freed_domain",
+    ),
+):
+    """The group stays on the domain that it should leave."""
+
+
+class NewcomerIsNotAttached(Linux65, breaks="newcomer_inherits_the_domain"):
+    """A newcomer joins the list, and that is all."""
+
+    async def iommu_probe_device(self, dev: Device) -> None:
+        """One section, as it was in 2012."""
+        async with self.mutex:
+            self.devices.append(dev)
+
+
+class NewcomerMovesTheGroup(Linux65, breaks="private_domain_stable_until_detach"):
+    """deac0b3bed26 again: a newcomer brings the default domain along."""
+
+    async def iommu_probe_device(self, dev: Device) -> None:
+        """All devices, and `domain` as well."""
+        await super().iommu_probe_device(dev)
+        async with self.mutex:
+            if self.owner is None:
+                self._group_set_domain_nofail(Domain.DEFAULT)
+
+
+class NobodyIsMovedBack(Linux65, breaks="failed_call_changes_nothing"):
+    """Without dcf40ed3a20d: the walk of 6.0, which ends at the first error."""
+
+    def _group_set_domain(self, new: Domain) -> Errno:
+        """`__iommu_group_set_domain()` of 6.0."""
+        ret = self._attach_each(new)
+        if ret is Errno.OK:
+            self.domain = new
+        return ret
+
+
+class ReleasedDeviceIsBlocked(Linux65, breaks="released_device_stays_detached"):
+    """A device is blocked for good, after the IOMMU driver has let go of it."""
+
+    async def iommu_release_device(self, dev: Device) -> None:
+        """In the wrong order."""
+        await super().iommu_release_device(dev)
+        self.ops_attach_dev(Domain.BLOCKING, dev)
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, Linux65, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, Linux65, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

@@ -11,7 +11,7 @@ from kernel.objects import File
 from modelcheck import Spec, action, choose, invariant, reachable, require, transition
 
 
-class Ownership(Spec):
+class Ownership(Spec, floor=5):
     """Three facts, and the steps that may change them."""
 
     kernel: bool = False

@@ -11,6 +11,7 @@ them, so one call is enough, as long as the device is there.
 Link: https://lore.kernel.org/r/20211223140300.GC1779224@nvidia.com
 """
 
+from kernel import twins
 from kernel.counted_attach import CountedAttach
 from kernel.objects import Device, Domain, Errno, File
 from kernel.properties import DmaOwnership
@@ -25,7 +26,7 @@ from modelcheck import (
 )
 
 
-class RandomDeviceHandle(CountedAttach):
+class RandomDeviceHandle(CountedAttach, floor=1_800_000):
     """`handle` is the device that was picked; no reference keeps it plugged in."""
 
     handle: Device | None = None
@@ -240,3 +241,36 @@ class RandomDeviceHandle(CountedAttach):
     def balance_leaves_no_freed_domain(self) -> bool:
         """I9: nothing fails, nothing warns, and the domain in use is freed."""
         return super().balance_leaves_no_freed_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    RandomDeviceHandle,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class DetachesTwice(
+    twins.DetachesTwice, RandomDeviceHandle, breaks="attach_cnt_does_not_underflow"
+):
+    """The device that was picked is detached twice."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    RandomDeviceHandle,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, RandomDeviceHandle, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, RandomDeviceHandle, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

@@ -11,12 +11,13 @@ domain, and an IOMMU that does anything but block a detached device.
 Link: https://lore.kernel.org/r/20220106022053.2406748-1-baolu.lu@linux.intel.com
 """
 
+from kernel import twins
 from kernel.objects import Device, Domain, Errno, File, Refcount
 from kernel.properties import DmaOwnership
 from modelcheck import VIOLATED, invariant, transition
 
 
-class ReplaceDomain(DmaOwnership):
+class ReplaceDomain(DmaOwnership, floor=230_000):
     """1/8, 2/8 and 3/8, in the order of the patches."""
 
     attach_cnt: Refcount = 0
@@ -200,3 +201,49 @@ class ReplaceDomain(DmaOwnership):
     def released_device_stays_detached(self) -> bool:
         """The release and the removal from the list are two critical sections."""
         return super().released_device_stays_detached()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    ReplaceDomain,
+    breaks=("no_kernel_dma_beside_a_user", "one_owner_at_a_time"),
+):
+    """use_dma_api() lets a driver in without `owner_cnt++`."""
+
+
+class DriverPutsTwice(
+    twins.DriverPutsTwice,
+    ReplaceDomain,
+    breaks=("owner_cnt_exact", "no_warn_or_underflow"),
+):
+    """dma_cleanup() is called twice."""
+
+
+class AttachIsNotCounted(ReplaceDomain, breaks="attach_cnt_exact"):
+    """`attach_cnt++` is gone: the second device would attach the group again."""
+
+    async def iommu_attach_device(self, domain: Domain, dev: Device) -> Errno:
+        """3/8 without one of its lines."""
+        ret = await super().iommu_attach_device(domain, dev)
+        if ret is Errno.OK:
+            self.attach_cnt -= 1
+        return ret
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    ReplaceDomain,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, ReplaceDomain, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, ReplaceDomain, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

@@ -10,13 +10,15 @@ devices is something hard to justify."
 Link: https://lore.kernel.org/r/20220106022053.2406748-6-baolu.lu@linux.intel.com
 """
 
+import replace_domain
+from kernel import twins
 from kernel.amd_iommu_v2 import AmdIommuV2
 from kernel.properties import DmaOwnership
 from modelcheck import VIOLATED, invariant, reachable, transition
 from replace_domain import ReplaceDomain
 
 
-class ReplaceDomainAmdIommuV2(AmdIommuV2, ReplaceDomain):
+class ReplaceDomainAmdIommuV2(AmdIommuV2, ReplaceDomain, floor=420_000):
     """amd_iommu_init_device() and free_device_state()."""
 
     # What the checker found. Each reason is the story of the shortest trace.
@@ -108,3 +110,46 @@ class ReplaceDomainAmdIommuV2(AmdIommuV2, ReplaceDomain):
     def siblings_share_a_private_domain(self) -> bool:
         """Nobody shares the domain of iommu_v2."""
         return super().siblings_share_a_private_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    ReplaceDomainAmdIommuV2,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    ReplaceDomainAmdIommuV2,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class DriverPutsTwice(
+    twins.DriverPutsTwice, ReplaceDomainAmdIommuV2, breaks="no_warn_or_underflow"
+):
+    """dma_cleanup() is called twice."""
+
+
+class AddsUnderTheLock(
+    twins.AddsUnderTheLock, ReplaceDomainAmdIommuV2, breaks="deadlock"
+):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, ReplaceDomainAmdIommuV2, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class AttachIsNotCounted(
+    replace_domain.AttachIsNotCounted,
+    ReplaceDomainAmdIommuV2,
+    breaks="attach_cnt_exact",
+):
+    """`attach_cnt++` is gone."""

@@ -8,6 +8,8 @@ host1x is alone in its group. On the machines that exist it is.
 Link: https://lore.kernel.org/r/20220106022053.2406748-7-baolu.lu@linux.intel.com
 """
 
+import replace_domain
+from kernel import twins
 from kernel.objects import Device, Errno
 from kernel.properties import DmaOwnership
 from kernel.tegra import TegraDriver
@@ -15,7 +17,7 @@ from modelcheck import VIOLATED, invariant, reachable, transition
 from replace_domain import ReplaceDomain
 
 
-class ReplaceDomainHost1x(TegraDriver, ReplaceDomain):
+class ReplaceDomainHost1x(TegraDriver, ReplaceDomain, floor=230_000):
     """host1x_iommu_attach() and host1x_iommu_exit()."""
 
     async def private_domain_probe(self, dev: Device) -> Errno:
@@ -128,3 +130,54 @@ class ReplaceDomainHost1x(TegraDriver, ReplaceDomain):
     def siblings_share_a_private_domain(self) -> bool:
         """Nobody shares the domain of host1x."""
         return super().siblings_share_a_private_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    ReplaceDomainHost1x,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    ReplaceDomainHost1x,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class DriverPutsTwice(
+    twins.DriverPutsTwice, ReplaceDomainHost1x, breaks="no_warn_or_underflow"
+):
+    """dma_cleanup() is called twice."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, ReplaceDomainHost1x, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, ReplaceDomainHost1x, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class AttachIsNotCounted(
+    replace_domain.AttachIsNotCounted, ReplaceDomainHost1x, breaks="attach_cnt_exact"
+):
+    """`attach_cnt++` is gone."""
+
+
+class DetachDoesNothing(
+    twins.DetachDoesNothing, ReplaceDomainHost1x, breaks="no_freed_domain_in_the_group"
+):
+    """The group stays on the domain that it should leave."""
+
+
+class DetachIsAlwaysToDefault(
+    twins.DetachIsAlwaysToDefault, ReplaceDomainHost1x, breaks="no_warn_on_reattach"
+):
+    """A group that a user detaches gets its default domain back, or refuses it."""

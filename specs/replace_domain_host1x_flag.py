@@ -8,13 +8,15 @@ where it uses the DMA API.
 Link: https://lore.kernel.org/r/20220106022053.2406748-7-baolu.lu@linux.intel.com
 """
 
+import replace_domain
+from kernel import twins
 from kernel.objects import Driver
 from kernel.properties import DmaOwnership
 from modelcheck import VIOLATED, invariant, transition
 from replace_domain_host1x import ReplaceDomainHost1x
 
 
-class ReplaceDomainHost1xFlag(ReplaceDomainHost1x):
+class ReplaceDomainHost1xFlag(ReplaceDomainHost1x, floor=190_000):
     """`no_kernel_api_dma` is set, and host1x does use the DMA API."""
 
     tegra_driver = Driver.PRIVATE_DOMAIN
@@ -133,3 +135,52 @@ class ReplaceDomainHost1xFlag(ReplaceDomainHost1x):
     def released_device_stays_detached(self) -> bool:
         """The release and the removal from the list are two critical sections."""
         return super().released_device_stays_detached()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    ReplaceDomainHost1xFlag,
+    breaks=("owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    ReplaceDomainHost1xFlag,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class DriverPutsTwice(
+    twins.DriverPutsTwice, ReplaceDomainHost1xFlag, breaks="no_warn_or_underflow"
+):
+    """dma_cleanup() is called twice."""
+
+
+class AddsUnderTheLock(
+    twins.AddsUnderTheLock, ReplaceDomainHost1xFlag, breaks="deadlock"
+):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, ReplaceDomainHost1xFlag, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class AttachIsNotCounted(
+    replace_domain.AttachIsNotCounted,
+    ReplaceDomainHost1xFlag,
+    breaks="attach_cnt_exact",
+):
+    """`attach_cnt++` is gone."""
+
+
+class FlagIsForgotten(ReplaceDomainHost1xFlag, breaks="own_claim_refuses_no_attach"):
+    """The driver core claims for host1x as well, and host1x finds the group claimed."""
+
+    tegra_driver = Driver.PRIVATE_UNFLAGGED

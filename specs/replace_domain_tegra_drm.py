@@ -11,6 +11,8 @@ disconnected."
 Link: https://lore.kernel.org/r/20220106022053.2406748-5-baolu.lu@linux.intel.com
 """
 
+import replace_domain
+from kernel import twins
 from kernel.objects import Device, Domain, Driver, Errno
 from kernel.properties import DmaOwnership
 from kernel.tegra_drm import TegraDrm
@@ -24,6 +26,7 @@ class ReplaceDomainTegraDrm(
     deadlock=VIOLATED,
     because="the thread that dereferenced NULL never gives up the host1x device, and "
     "the unbinding of both clients waits for it.",
+    floor=1_300_000,
 ):
     """host1x_client_iommu_attach() and its opposite, after the patch."""
 
@@ -149,3 +152,38 @@ class ReplaceDomainTegraDrm(
     def private_domain_stable_until_detach(self) -> bool:
         """I13: the newcomer takes the domain away, where there is a default one."""
         return super().private_domain_stable_until_detach()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    ReplaceDomainTegraDrm,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    ReplaceDomainTegraDrm,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class DriverPutsTwice(
+    twins.DriverPutsTwice, ReplaceDomainTegraDrm, breaks="no_warn_or_underflow"
+):
+    """dma_cleanup() is called twice."""
+
+
+class AddsTwice(twins.AddsTwice, ReplaceDomainTegraDrm, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class AttachIsNotCounted(
+    replace_domain.AttachIsNotCounted, ReplaceDomainTegraDrm, breaks="attach_cnt_exact"
+):
+    """`attach_cnt++` is gone."""

@@ -8,13 +8,15 @@ in a singleton group is allowed to ignore setting the drv.no_kernel_api_dma fiel
 Link: https://lore.kernel.org/r/20220106022053.2406748-8-baolu.lu@linux.intel.com
 """
 
+import replace_domain
+from kernel import twins
 from kernel.properties import DmaOwnership
 from kernel.tegra import TegraDriver
 from modelcheck import VIOLATED, invariant, reachable, transition
 from replace_domain import ReplaceDomain
 
 
-class ReplaceDomainTegraVde(TegraDriver, ReplaceDomain):
+class ReplaceDomainTegraVde(TegraDriver, ReplaceDomain, floor=360_000):
     """tegra_vde_iommu_init() and tegra_vde_iommu_deinit()."""
 
     # What the checker found. Each reason is the story of the shortest trace.
@@ -97,3 +99,44 @@ class ReplaceDomainTegraVde(TegraDriver, ReplaceDomain):
     def siblings_share_a_private_domain(self) -> bool:
         """Nobody shares the domain of the video decoder."""
         return super().siblings_share_a_private_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    ReplaceDomainTegraVde,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    ReplaceDomainTegraVde,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class DriverPutsTwice(
+    twins.DriverPutsTwice, ReplaceDomainTegraVde, breaks="no_warn_or_underflow"
+):
+    """dma_cleanup() is called twice."""
+
+
+class AddsUnderTheLock(
+    twins.AddsUnderTheLock, ReplaceDomainTegraVde, breaks="deadlock"
+):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, ReplaceDomainTegraVde, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class AttachIsNotCounted(
+    replace_domain.AttachIsNotCounted, ReplaceDomainTegraVde, breaks="attach_cnt_exact"
+):
+    """`attach_cnt++` is gone."""

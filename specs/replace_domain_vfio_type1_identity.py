@@ -8,12 +8,16 @@ does. Jason Gunthorpe had asked for less on 23 December 2021, and gets it:
 Link: https://lore.kernel.org/r/20220106022053.2406748-2-baolu.lu@linux.intel.com
 """
 
+import replace_domain
+from kernel import twins, vfio_twins
 from kernel.detaching import Detach, DetachingHardware
 from modelcheck import VIOLATED, invariant
 from replace_domain_vfio_type1 import ReplaceDomainVfioType1
 
 
-class ReplaceDomainVfioType1Identity(DetachingHardware, ReplaceDomainVfioType1):
+class ReplaceDomainVfioType1Identity(
+    DetachingHardware, ReplaceDomainVfioType1, floor=760_000
+):
     """As `replace_domain_vfio_type1`, on an IOMMU that passes through."""
 
     detach = Detach.IDENTITY
@@ -37,3 +41,56 @@ class ReplaceDomainVfioType1Identity(DetachingHardware, ReplaceDomainVfioType1):
     def replace_never_passes_through_default(self) -> bool:
         """I18: one critical section, and a gap for the hardware inside it."""
         return super().replace_never_passes_through_default()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    ReplaceDomainVfioType1Identity,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class DriverPutsTwice(
+    twins.DriverPutsTwice, ReplaceDomainVfioType1Identity, breaks="no_warn_or_underflow"
+):
+    """dma_cleanup() is called twice."""
+
+
+class AddsUnderTheLock(
+    twins.AddsUnderTheLock, ReplaceDomainVfioType1Identity, breaks="deadlock"
+):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(
+    twins.AddsTwice, ReplaceDomainVfioType1Identity, breaks="no_evaluation_error"
+):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class MmioByWayOfDefault(
+    vfio_twins.MmioByWayOfDefault,
+    ReplaceDomainVfioType1Identity,
+    breaks="mmio_reaches_only_own_memory",
+):
+    """A write to a register finds the device on the default domain."""
+
+
+class ReleasesWhileOpen(
+    vfio_twins.ReleasesWhileOpen,
+    ReplaceDomainVfioType1Identity,
+    breaks="usable_only_after_the_claim",
+):
+    """The claim is given back while the device is open."""
+
+
+class AttachIsNotCounted(
+    replace_domain.AttachIsNotCounted,
+    ReplaceDomainVfioType1Identity,
+    breaks="attach_cnt_exact",
+):
+    """`attach_cnt++` is gone."""

@@ -13,6 +13,7 @@ Link: https://lore.kernel.org/r/20211118133325.GO2105516@nvidia.com
 
 from enum import Enum
 
+from kernel import twins
 from kernel.objects import Device, Domain, Errno
 from kernel.properties import DmaOwnership
 from kernel.vfio_notifier import VfioNotifier
@@ -28,7 +29,7 @@ class Newcomer(Enum):
     ONE_SECTION = 3  # 6.5, commit e7f85dfbbc9c: the group's domain or nothing
 
 
-class SingletonAttach(VfioNotifier):
+class SingletonAttach(VfioNotifier, floor=740_000):
     """`era` is when the kernel was built."""
 
     era: Newcomer
@@ -276,3 +277,32 @@ class SingletonAttach(VfioNotifier):
     def no_device_added_to_a_live_group(self) -> bool:
         """I7: "TODO Prevent device auto probing", says the code."""
         return super().no_device_added_to_a_live_group()
+
+
+# Twins: each must violate what it names.
+
+
+class OnlyDriversClaim(
+    twins.OnlyDriversClaim,
+    SingletonAttach,
+    breaks=("owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """The driver core claims for drivers, and users are not asked."""
+
+
+class NewcomerIsNotAttached(SingletonAttach, breaks="newcomer_inherits_in_6_5"):
+    """A newcomer joins the list, and that is all, in every era."""
+
+    async def iommu_group_add_device(self, dev: Device) -> Errno:
+        """As it was in 2012."""
+        async with self.mutex:
+            self.devices.append(dev)
+        return Errno.OK
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, SingletonAttach, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, SingletonAttach, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

@@ -12,13 +12,14 @@ They would call iommu_attach_device_shared(), of which no code without the enum 
 Link: https://lore.kernel.org/r/20211224025036.GD1779224@nvidia.com
 """
 
+from kernel import twins
 from kernel.objects import Device, Domain, Driver, Errno
 from kernel.properties import DmaOwnership
 from modelcheck import VIOLATED, invariant, reachable, require, transition
 from split_api_sketch import SplitApiSketch
 
 
-class SplitApiCorrected(SplitApiSketch):
+class SplitApiCorrected(SplitApiSketch, floor=190_000):
     """The function that the mail types again, and the one that it describes."""
 
     async def really_probe(self, dev: Device, driver: Driver) -> Errno:
@@ -124,3 +125,35 @@ class SplitApiCorrected(SplitApiSketch):
     def siblings_share_a_private_domain(self) -> bool:
         """The claim is "to block further users of the group", and it does."""
         return super().siblings_share_a_private_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    SplitApiCorrected,
+    breaks=(
+        "no_kernel_dma_beside_a_user",
+        "owner_cnt_exact",
+        "one_owner_at_a_time",
+        "no_warn_or_underflow",
+    ),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    SplitApiCorrected,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, SplitApiCorrected, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, SplitApiCorrected, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

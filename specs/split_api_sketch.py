@@ -14,13 +14,14 @@ Link: https://lore.kernel.org/r/20211223140300.GC1779224@nvidia.com
 Link: https://lore.kernel.org/r/20211223005712.GA1779224@nvidia.com
 """
 
+from kernel import twins
 from kernel.happy_paths import CountedDrivers
 from kernel.objects import Device, Domain, Errno, File
 from kernel.properties import DmaOwnership
 from modelcheck import VIOLATED, invariant, reachable, transition
 
 
-class SplitApiSketch(CountedDrivers):
+class SplitApiSketch(CountedDrivers, floor=460_000):
     """The two functions of the mail, and what VFIO needs from the family."""
 
     async def iommu_device_use_dma_api(self, dev: Device) -> Errno:
@@ -217,3 +218,35 @@ class SplitApiSketch(CountedDrivers):
     def siblings_share_a_private_domain(self) -> bool:
         """Here "dev and domain are 1:1"; to share needs the _shared() variant."""
         return super().siblings_share_a_private_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    SplitApiSketch,
+    breaks=(
+        "no_kernel_dma_beside_a_user",
+        "owner_cnt_exact",
+        "one_owner_at_a_time",
+        "dma_api_driver_on_default_domain",
+    ),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    SplitApiSketch,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, SplitApiSketch, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, SplitApiSketch, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

@@ -25,6 +25,7 @@ Link: https://lore.kernel.org/r/20210919063848.1476776-7-yi.l.liu@intel.com
 Link: https://lore.kernel.org/r/20210919063848.1476776-14-yi.l.liu@intel.com
 """
 
+from kernel import twins
 from kernel.happy_paths import HappyPaths
 from kernel.objects import Device, Domain, Driver, Errno, File, Refcount
 from kernel.properties import DmaOwnership
@@ -41,7 +42,7 @@ from modelcheck import (
 )
 
 
-class UserDmaRfc(HappyPaths):
+class UserDmaRfc(HappyPaths, floor=88_000):
     """`device_fd` are the devices that a user has open, `ioas_of` what they are on."""
 
     user_dma_owner_id: File | None = None
@@ -512,3 +513,45 @@ class UserDmaRfc(HappyPaths):
     def siblings_share_a_private_domain(self) -> bool:
         """Question 2: the drivers of the kernel never can."""
         return super().siblings_share_a_private_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class OnlyDriversClaim(
+    twins.OnlyDriversClaim,
+    UserDmaRfc,
+    breaks=("owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """The driver core claims for drivers, and users are not asked."""
+
+
+class DetachesTwice(
+    twins.DetachesTwice,
+    UserDmaRfc,
+    breaks=("attach_cnt_exact", "user_domain_stable_until_detach"),
+):
+    """A device is detached twice."""
+
+
+class IommufdReplaces(
+    twins.SwitchesByWayOfDefault,
+    UserDmaRfc,
+    breaks="replace_never_passes_through_default",
+):
+    """iommufd moves a device to another ioasid, as type1 of VFIO would."""
+
+    async def iommufd_device_detach_ioasid(self, dev: Device, domain: Domain) -> None:
+        """First the other domain."""
+        file = self.device_fd[dev]
+        if file is not None:
+            await self.vfio_iommu_type1_switch_group(file, domain, Domain.USER_B)
+        await super().iommufd_device_detach_ioasid(dev, domain)
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, UserDmaRfc, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, UserDmaRfc, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

@@ -10,12 +10,13 @@ the question gets its answer.
 Link: https://lore.kernel.org/r/20210919063848.1476776-14-yi.l.liu@intel.com
 """
 
+from kernel import twins
 from kernel.objects import Device, Domain, File
 from modelcheck import VIOLATED, choose, invariant
 from user_dma_rfc import UserDmaRfc
 
 
-class UserDmaRfcStrayDetach(UserDmaRfc):
+class UserDmaRfcStrayDetach(UserDmaRfc, floor=260_000):
     """The only device that is unbound is one that is not attached."""
 
     async def iommufd_unbind_device(self, file: File, dev: Device) -> None:
@@ -43,3 +44,39 @@ class UserDmaRfcStrayDetach(UserDmaRfc):
     def user_domain_stable_until_detach(self) -> bool:
         """I19, question 3: no warning either, where it would do some good."""
         return super().user_domain_stable_until_detach()
+
+
+# Twins: each must violate what it names.
+
+
+class OnlyDriversClaim(
+    twins.OnlyDriversClaim,
+    UserDmaRfcStrayDetach,
+    breaks=("owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """The driver core claims for drivers, and users are not asked."""
+
+
+class IommufdReplaces(
+    twins.SwitchesByWayOfDefault,
+    UserDmaRfcStrayDetach,
+    breaks="replace_never_passes_through_default",
+):
+    """iommufd moves a device to another ioasid, as type1 of VFIO would."""
+
+    async def iommufd_device_detach_ioasid(self, dev: Device, domain: Domain) -> None:
+        """First the other domain."""
+        file = self.device_fd[dev]
+        if file is not None:
+            await self.vfio_iommu_type1_switch_group(file, domain, Domain.USER_B)
+        await super().iommufd_device_detach_ioasid(dev, domain)
+
+
+class AddsUnderTheLock(
+    twins.AddsUnderTheLock, UserDmaRfcStrayDetach, breaks="deadlock"
+):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, UserDmaRfcStrayDetach, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

@@ -7,13 +7,14 @@ like this: BIND claims, ATTACH comes later or never. The group is that of Linux 
 where a claimed group has no domain, and the hardware is the kindest.
 """
 
+from kernel import twins, vfio_twins
 from kernel.detaching import Detach
 from kernel.vfio_claiming import ClaimAtBind
 from mainline_5_19 import Linux519
 from modelcheck import VIOLATED, invariant
 
 
-class ClaimAtBindBlocks(ClaimAtBind, Linux519):
+class ClaimAtBindBlocks(ClaimAtBind, Linux519, floor=350_000):
     """BIND, MMIO, ATTACH, DETACH, on an IOMMU that blocks."""
 
     detach = Detach.BLOCKS
@@ -66,3 +67,68 @@ class ClaimAtBindBlocks(ClaimAtBind, Linux519):
     def driver_reads_no_freed_domain(self) -> bool:
         """I9: a detached device has left the domain that VFIO frees."""
         return super().driver_reads_no_freed_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    ClaimAtBindBlocks,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    ClaimAtBindBlocks,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class FreesBeforeDetaching(
+    twins.FreesBeforeDetaching, ClaimAtBindBlocks, breaks="driver_reads_no_freed_domain"
+):
+    """VFIO frees the domain, and then the group leaves it."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, ClaimAtBindBlocks, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, ClaimAtBindBlocks, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class ReleasesWhileOpen(
+    vfio_twins.ReleasesWhileOpen,
+    ClaimAtBindBlocks,
+    breaks="usable_only_after_the_claim",
+):
+    """The claim is given back while the device is open."""
+
+
+class RemovalWaitsForTheContainer(
+    vfio_twins.RemovalWaitsForTheContainer,
+    ClaimAtBindBlocks,
+    breaks="removal_waits_for_open_devices_only",
+):
+    """The last device waits until the container lets go of the group."""
+
+
+class ClosesWithoutRelease(
+    vfio_twins.ClosesWithoutRelease,
+    ClaimAtBindBlocks,
+    breaks="idle_group_refuses_no_driver",
+):
+    """The group stays claimed when the device is closed."""
+
+
+class ClaimsAgainAtOpen(
+    vfio_twins.ClaimsAgainAtOpen,
+    ClaimAtBindBlocks,
+    breaks="container_promises_its_devices",
+):
+    """A claim that does not nest is made a second time."""

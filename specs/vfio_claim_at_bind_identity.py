@@ -4,12 +4,13 @@ As `vfio_claim_at_bind_blocks`, on hardware that lets a device without a domain 
 its DMA through. Here a user has all memory for the asking.
 """
 
+from kernel import twins, vfio_twins
 from kernel.detaching import Detach
 from modelcheck import VIOLATED, invariant
 from vfio_claim_at_bind_blocks import ClaimAtBindBlocks
 
 
-class ClaimAtBindIdentity(ClaimAtBindBlocks):
+class ClaimAtBindIdentity(ClaimAtBindBlocks, floor=890_000):
     """BIND, MMIO, ATTACH, DETACH, on an IOMMU that passes through."""
 
     detach = Detach.IDENTITY
@@ -51,3 +52,62 @@ class ClaimAtBindIdentity(ClaimAtBindBlocks):
     def released_device_stays_detached(self) -> bool:
         """The release and the removal from the list are two critical sections."""
         return super().released_device_stays_detached()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    ClaimAtBindIdentity,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class FreesBeforeDetaching(
+    twins.FreesBeforeDetaching,
+    ClaimAtBindIdentity,
+    breaks="driver_reads_no_freed_domain",
+):
+    """VFIO frees the domain, and then the group leaves it."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, ClaimAtBindIdentity, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, ClaimAtBindIdentity, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class ReleasesWhileOpen(
+    vfio_twins.ReleasesWhileOpen,
+    ClaimAtBindIdentity,
+    breaks="usable_only_after_the_claim",
+):
+    """The claim is given back while the device is open."""
+
+
+class RemovalWaitsForTheContainer(
+    vfio_twins.RemovalWaitsForTheContainer,
+    ClaimAtBindIdentity,
+    breaks="removal_waits_for_open_devices_only",
+):
+    """The last device waits until the container lets go of the group."""
+
+
+class ClosesWithoutRelease(
+    vfio_twins.ClosesWithoutRelease,
+    ClaimAtBindIdentity,
+    breaks="idle_group_refuses_no_driver",
+):
+    """The group stays claimed when the device is closed."""
+
+
+class ClaimsAgainAtOpen(
+    vfio_twins.ClaimsAgainAtOpen,
+    ClaimAtBindIdentity,
+    breaks="container_promises_its_devices",
+):
+    """A claim that does not nest is made a second time."""

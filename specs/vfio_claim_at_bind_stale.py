@@ -4,12 +4,13 @@ As `vfio_claim_at_bind_blocks`, on hardware whose driver has no detach. Here a u
 what the default domain maps, which is the memory of the DMA-API drivers.
 """
 
+from kernel import twins, vfio_twins
 from kernel.detaching import Detach
 from modelcheck import VIOLATED, invariant
 from vfio_claim_at_bind_blocks import ClaimAtBindBlocks
 
 
-class ClaimAtBindStale(ClaimAtBindBlocks):
+class ClaimAtBindStale(ClaimAtBindBlocks, floor=710_000):
     """BIND, MMIO, ATTACH, DETACH, where detach does nothing."""
 
     detach = Detach.NOTHING
@@ -52,3 +53,60 @@ class ClaimAtBindStale(ClaimAtBindBlocks):
     def driver_reads_no_freed_domain(self) -> bool:
         """I9: the bug of commit 0286300e6045, without any failure."""
         return super().driver_reads_no_freed_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    ClaimAtBindStale,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    ClaimAtBindStale,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, ClaimAtBindStale, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, ClaimAtBindStale, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class ReleasesWhileOpen(
+    vfio_twins.ReleasesWhileOpen, ClaimAtBindStale, breaks="usable_only_after_the_claim"
+):
+    """The claim is given back while the device is open."""
+
+
+class RemovalWaitsForTheContainer(
+    vfio_twins.RemovalWaitsForTheContainer,
+    ClaimAtBindStale,
+    breaks="removal_waits_for_open_devices_only",
+):
+    """The last device waits until the container lets go of the group."""
+
+
+class ClosesWithoutRelease(
+    vfio_twins.ClosesWithoutRelease,
+    ClaimAtBindStale,
+    breaks="idle_group_refuses_no_driver",
+):
+    """The group stays claimed when the device is closed."""
+
+
+class ClaimsAgainAtOpen(
+    vfio_twins.ClaimsAgainAtOpen,
+    ClaimAtBindStale,
+    breaks="container_promises_its_devices",
+):
+    """A claim that does not nest is made a second time."""

@@ -8,13 +8,14 @@ It costs what Jason Gunthorpe hinted at, "Until a device FD is opened the group 
 kind of idle": a user without any device keeps drivers from binding.
 """
 
+from kernel import twins, vfio_twins
 from kernel.detaching import Detach
 from kernel.vfio_claiming import ClaimAtContainer
 from mainline_5_19_vfio_container import Linux519VfioContainer
 from modelcheck import VIOLATED, invariant
 
 
-class ClaimAtContainerBlocks(ClaimAtContainer, Linux519VfioContainer):
+class ClaimAtContainerBlocks(ClaimAtContainer, Linux519VfioContainer, floor=440_000):
     """SET_CONTAINER, SET_IOMMU, GET_DEVICE_FD, on an IOMMU that blocks."""
 
     detach = Detach.BLOCKS
@@ -57,3 +58,64 @@ class ClaimAtContainerBlocks(ClaimAtContainer, Linux519VfioContainer):
     def driver_reads_no_freed_domain(self) -> bool:
         """I9: a detached device has left the domain that VFIO frees."""
         return super().driver_reads_no_freed_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    ClaimAtContainerBlocks,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    ClaimAtContainerBlocks,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class FreesBeforeDetaching(
+    twins.FreesBeforeDetaching,
+    ClaimAtContainerBlocks,
+    breaks="driver_reads_no_freed_domain",
+):
+    """VFIO frees the domain, and then the group leaves it."""
+
+
+class AddsUnderTheLock(
+    twins.AddsUnderTheLock, ClaimAtContainerBlocks, breaks="deadlock"
+):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, ClaimAtContainerBlocks, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class MmioByWayOfDefault(
+    vfio_twins.MmioByWayOfDefault,
+    ClaimAtContainerBlocks,
+    breaks="mmio_reaches_only_own_memory",
+):
+    """A write to a register finds the device on the default domain."""
+
+
+class ReleasesWhileOpen(
+    vfio_twins.ReleasesWhileOpen,
+    ClaimAtContainerBlocks,
+    breaks="usable_only_after_the_claim",
+):
+    """The claim is given back while the device is open."""
+
+
+class ClaimsAgainAtOpen(
+    vfio_twins.ClaimsAgainAtOpen,
+    ClaimAtContainerBlocks,
+    breaks="container_promises_its_devices",
+):
+    """A claim that does not nest is made a second time."""

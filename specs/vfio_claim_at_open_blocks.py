@@ -9,13 +9,14 @@ A driver may bind beside a container that has no device open. The price: after
 SET_CONTAINER a user may still be refused its device.
 """
 
+from kernel import twins, vfio_twins
 from kernel.detaching import Detach
 from kernel.vfio_claiming import ClaimAtOpen
 from mainline_5_19 import Linux519
 from modelcheck import VIOLATED, invariant
 
 
-class ClaimAtOpenBlocks(ClaimAtOpen, Linux519):
+class ClaimAtOpenBlocks(ClaimAtOpen, Linux519, floor=280_000):
     """SET_CONTAINER, GET_DEVICE_FD, on an IOMMU that blocks."""
 
     detach = Detach.BLOCKS
@@ -76,3 +77,68 @@ class ClaimAtOpenBlocks(ClaimAtOpen, Linux519):
     def driver_reads_no_freed_domain(self) -> bool:
         """I9: a detached device has left the domain that VFIO frees."""
         return super().driver_reads_no_freed_domain()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    ClaimAtOpenBlocks,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    ClaimAtOpenBlocks,
+    breaks="replace_never_passes_through_default",
+):
+    """The group is on the default domain between two others."""
+
+
+class FreesBeforeDetaching(
+    twins.FreesBeforeDetaching, ClaimAtOpenBlocks, breaks="driver_reads_no_freed_domain"
+):
+    """VFIO frees the domain, and then the group leaves it."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, ClaimAtOpenBlocks, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, ClaimAtOpenBlocks, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class MmioByWayOfDefault(
+    vfio_twins.MmioByWayOfDefault,
+    ClaimAtOpenBlocks,
+    breaks="mmio_reaches_only_own_memory",
+):
+    """A write to a register finds the device on the default domain."""
+
+
+class ReleasesWhileOpen(
+    vfio_twins.ReleasesWhileOpen,
+    ClaimAtOpenBlocks,
+    breaks="usable_only_after_the_claim",
+):
+    """The claim is given back while the device is open."""
+
+
+class RemovalWaitsForTheContainer(
+    vfio_twins.RemovalWaitsForTheContainer,
+    ClaimAtOpenBlocks,
+    breaks="removal_waits_for_open_devices_only",
+):
+    """The last device waits until the container lets go of the group."""
+
+
+class ClosesWithoutRelease(
+    vfio_twins.ClosesWithoutRelease,
+    ClaimAtOpenBlocks,
+    breaks="idle_group_refuses_no_driver",
+):
+    """The group stays claimed when the device is closed."""

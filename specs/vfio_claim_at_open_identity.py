@@ -4,12 +4,13 @@ As `vfio_claim_at_open_blocks`, on hardware that lets a device without a domain 
 its DMA through. The window is inside GET_DEVICE_FD, before the user has the device.
 """
 
+from kernel import twins, vfio_twins
 from kernel.detaching import Detach
 from modelcheck import VIOLATED, invariant
 from vfio_claim_at_open_blocks import ClaimAtOpenBlocks
 
 
-class ClaimAtOpenIdentity(ClaimAtOpenBlocks):
+class ClaimAtOpenIdentity(ClaimAtOpenBlocks, floor=410_000):
     """SET_CONTAINER, GET_DEVICE_FD, on an IOMMU that passes through."""
 
     detach = Detach.IDENTITY
@@ -42,3 +43,62 @@ class ClaimAtOpenIdentity(ClaimAtOpenBlocks):
     def released_device_stays_detached(self) -> bool:
         """The release and the removal from the list are two critical sections."""
         return super().released_device_stays_detached()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    ClaimAtOpenIdentity,
+    breaks=("no_kernel_dma_beside_a_user", "owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class FreesBeforeDetaching(
+    twins.FreesBeforeDetaching,
+    ClaimAtOpenIdentity,
+    breaks="driver_reads_no_freed_domain",
+):
+    """VFIO frees the domain, and then the group leaves it."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, ClaimAtOpenIdentity, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, ClaimAtOpenIdentity, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class MmioByWayOfDefault(
+    vfio_twins.MmioByWayOfDefault,
+    ClaimAtOpenIdentity,
+    breaks="mmio_reaches_only_own_memory",
+):
+    """A write to a register finds the device on the default domain."""
+
+
+class ReleasesWhileOpen(
+    vfio_twins.ReleasesWhileOpen,
+    ClaimAtOpenIdentity,
+    breaks="usable_only_after_the_claim",
+):
+    """The claim is given back while the device is open."""
+
+
+class RemovalWaitsForTheContainer(
+    vfio_twins.RemovalWaitsForTheContainer,
+    ClaimAtOpenIdentity,
+    breaks="removal_waits_for_open_devices_only",
+):
+    """The last device waits until the container lets go of the group."""
+
+
+class ClosesWithoutRelease(
+    vfio_twins.ClosesWithoutRelease,
+    ClaimAtOpenIdentity,
+    breaks="idle_group_refuses_no_driver",
+):
+    """The group stays claimed when the device is closed."""

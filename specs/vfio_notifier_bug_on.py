@@ -7,12 +7,13 @@ because a user has a sibling of it; by then the driver has probed and can make D
 Link: https://lore.kernel.org/r/20220104015644.2294354-1-baolu.lu@linux.intel.com
 """
 
+from kernel import twins
 from kernel.properties import DmaOwnership
 from kernel.vfio_notifier import VfioNotifier
 from modelcheck import VIOLATED, invariant, reachable, transition
 
 
-class VfioNotifierBugOn(VfioNotifier):
+class VfioNotifierBugOn(VfioNotifier, floor=230_000):
     """The group's code is that of Linux 5.8 to 5.18: a newcomer gets the default."""
 
     # What the checker found. Each reason is the story of the shortest trace.
@@ -169,3 +170,22 @@ class VfioNotifierBugOn(VfioNotifier):
     def no_device_added_to_a_live_group(self) -> bool:
         """I7: "TODO Prevent device auto probing", says the code."""
         return super().no_device_added_to_a_live_group()
+
+
+# Twins: each must violate what it names.
+
+
+class OnlyDriversClaim(
+    twins.OnlyDriversClaim,
+    VfioNotifierBugOn,
+    breaks=("owner_cnt_exact", "one_owner_at_a_time"),
+):
+    """The driver core claims for drivers, and users are not asked."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, VfioNotifierBugOn, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, VfioNotifierBugOn, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

@@ -25,9 +25,9 @@ from modelcheck.cli.options import (
 if TYPE_CHECKING:
     from modelcheck.report.progress import Progress
     from modelcheck.verdict.report import Report
-    from modelcheck.verdict.verdicts import Limits, Watch
+    from modelcheck.verdict.verdicts import Limits
 
-TableFormat = Literal["text", "markdown", "json"]
+TableFormat = Literal["text", "markdown", "json", "html"]
 
 
 def compare(
@@ -35,6 +35,13 @@ def compare(
     written: Annotated[
         TableFormat, typer.Option("--format", help="How to write the table.")
     ] = "text",
+    describe: Annotated[
+        bool,
+        typer.Option(
+            "--describe",
+            help="Below a Markdown table, tell of each design what was found in it.",
+        ),
+    ] = False,
     scope: Scopes = [],
     timeout: Annotated[
         float | None,
@@ -57,23 +64,31 @@ def compare(
     from modelcheck.report.progress import Progress
     from modelcheck.verdict.verdicts import Limits
 
+    if describe and written != "markdown":
+        message = "the table in Markdown is what it adds to: --format markdown"
+        raise typer.BadParameter(message, param_hint="--describe")
     limits = Limits(seconds=timeout)
     with Progress(quiet=quiet) as watch:
         comparison = Comparison(
             limits, scope_table(scope), watch, symmetry=not no_symmetry
         )
         comparison.run(specs)
-    sys.stdout.write(_rendered(comparison.reports, written))
+    sys.stdout.write(_rendered(comparison.reports, written, describe=describe))
     return worst(comparison.codes)
 
 
-def _rendered(reports: Sequence[Report], written: TableFormat) -> str:
-    from modelcheck.report import matrix
+def _rendered(
+    reports: Sequence[Report], written: TableFormat, *, describe: bool
+) -> str:
+    from modelcheck.report import design, matrix, webpage
 
     if written == "json":
         return matrix.render_matrix_json(reports)
+    if written == "html":
+        return webpage.render_matrix_html(reports)
     if written == "markdown":
-        return matrix.render_matrix_markdown(reports)
+        text = matrix.render_matrix_markdown(reports)
+        return text + (design.render_designs_markdown(reports) if describe else "")
     return matrix.render_matrix(reports, width=columns(None))
 
 
@@ -113,11 +128,12 @@ class Comparison:
         """Read and explore one spec and keep its report; its exit code."""
         from modelcheck.explore.interpreter import EvaluationError
         from modelcheck.reader import read_spec
+        from modelcheck.report.progress import Labelled
         from modelcheck.verdict.check import verify_model
 
         model = read_spec(spec, self.scopes)
         options = selecting(self.scopes, "await")
-        watch = _Labelled(self.watch, label)
+        watch = Labelled(self.watch, label)
         try:
             report = verify_model(
                 model,
@@ -133,19 +149,3 @@ class Comparison:
             return tell_evaluation(model, error, options)
         self.reports.append(report)
         return report.exit_code
-
-
-@dataclass(frozen=True, slots=True)
-class _Labelled:
-    """A `Watch` that says which of several specs is being explored."""
-
-    watch: Watch
-    label: str
-
-    def progress(self, engine: str, text: str, done: float | None) -> None:
-        """Show where `engine` is, and in which spec."""
-        self.watch.progress(f"{self.label}: {engine}", text, done)
-
-    def is_interrupted(self) -> bool:
-        """Whether the user asked to stop."""
-        return self.watch.is_interrupted()

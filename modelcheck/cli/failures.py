@@ -26,6 +26,18 @@ if TYPE_CHECKING:
 _P = ParamSpec("_P")
 
 
+class NoValueError(Exception):
+    """A property of `model` has no value in a state that can be reached."""
+
+    def __init__(
+        self, model: Model, error: EvaluationError, options: tuple[str, ...]
+    ) -> None:
+        super().__init__(model.path)
+        self.model = model
+        self.error = error
+        self.options = options
+
+
 def guarded(command: Callable[_P, int]) -> Callable[_P, None]:
     """`command` with its result as exit code; Ctrl-C ends it without conclusion."""
 
@@ -48,6 +60,8 @@ def tell(error: BaseException) -> int | None:
     match error:
         case SpecError():
             return _say(str(error), Exit.SPEC_ERROR)
+        case NoValueError():
+            return tell_evaluation(error.model, error.error, error.options)
         case KeyboardInterrupt():
             return _say("modelcheck: interrupted", Exit.INCONCLUSIVE)
         case MemoryError():

@@ -30,13 +30,18 @@ def check(
     scope: Scopes = [],
     preempt: PreemptAt = "await",
 ) -> int:
-    """Read and type-check a spec, without searching."""
+    """Read and type-check a spec and its twins, without searching."""
     from modelcheck.reader import read_spec
 
     model = read_spec(spec, scope_table(scope), preempt)
+    for twin in model.twins:
+        path = spec.partition("::")[0]
+        read_spec(f"{path}::{twin.name}", scope_table(scope), preempt)
     for warning in model.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    print(f"{spec}: {model.name}: {len(model.properties)} properties, no error")
+    count = len(model.twins)
+    twins = f", {count} twin{'s' * (count > 1)}" if count else ""
+    print(f"{spec}: {model.name}: {len(model.properties)} properties{twins}, no error")
     return Exit.EXPECTED
 
 

@@ -48,14 +48,17 @@ class Verification(Session):
     engine: EngineName
     resources: Resources
     symmetry: bool
+    twins: bool
     stats: bool
     coverage: bool
 
     def judge(self, model: Model, watch: Watch, options: tuple[str, ...]) -> Report:
-        """Check the model, and survey it if asked for."""
+        """Check the model and its twins, and survey it if asked for."""
+        from modelcheck.cli.twins import run_twins
         from modelcheck.verdict.check import verify_model
 
         asked = {"--stats": self.stats, "--coverage": self.coverage}
+        told = {**asked, "--no-twins": bool(model.twins) and not self.twins}
         report = verify_model(
             model,
             self.engine,
@@ -64,8 +67,9 @@ class Verification(Session):
             resources=self.resources,
             symmetry=self.symmetry,
             options=options,
-            extra=[option for option, is_asked in asked.items() if is_asked],
+            extra=[option for option, is_told in told.items() if is_told],
         )
+        report = run_twins(report, self, watch)
         if not any(asked.values()) or watch.is_interrupted():
             return report
         return replace(report, survey=self._survey(model, watch))
@@ -151,6 +155,9 @@ def verify(
         ),
     ] = False,
     preempt: PreemptAt = "await",
+    no_twins: Annotated[
+        bool, typer.Option("--no-twins", help="Leave out the spec's broken variants.")
+    ] = False,
     written: Written = "text",
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="Where counterexamples are written.")
@@ -171,7 +178,8 @@ def verify(
     """Check the properties of each SPEC.
 
     The status is the worst of all specs: one that could not be read (20) or evaluated
-    (21), a violation (14, 11, 12), a search without conclusion (30), or 0.
+    (21), a violation (14, 11, 12), a search without conclusion (30), or 0. A twin that
+    does not fail as it must, and fewer states than the spec's floor, count as 12.
     """
     from modelcheck.verdict.check import Resources
     from modelcheck.verdict.verdicts import Limits
@@ -202,6 +210,7 @@ def verify(
         quiet=quiet,
         number=number,
         full=full,
+        twins=not no_twins,
     )
     code = worst(session.codes(specs))
     return for_bisect(code) if bisect else code

@@ -17,7 +17,7 @@ from modelcheck.language.actors import actors_of
 from modelcheck.language.errors import LanguageError
 from modelcheck.language.outcomes import place_of
 from modelcheck.language.scalarset import scopes as overriding_sizes
-from modelcheck.language.spec import Spec, state_fields
+from modelcheck.language.spec import Spec, is_twin, state_fields
 
 
 class SpecLoadError(LanguageError):
@@ -82,7 +82,11 @@ def _pick_class(module: ModuleType, class_name: str | None, file: Path) -> type[
             return found[class_name]
         message = f"{file.name} has no spec called {class_name}; {_listed(found)}"
         raise SpecLoadError(message, str(file))
-    own = {n: s for n, s in found.items() if s.__module__ == module.__name__}
+    own = {
+        name: value
+        for name, value in found.items()
+        if value.__module__ == module.__name__ and not is_twin(value)
+    }
     if len(own) == 1:
         return next(iter(own.values()))
     message = f"{file.name}: say which spec; {_listed(own)}"

@@ -40,13 +40,21 @@ class Spec:
     """
 
     def __init_subclass__(
-        cls, *, deadlock: Expected = HOLDS, because: str = ""
+        cls,
+        *,
+        deadlock: Expected = HOLDS,
+        because: str = "",
+        floor: int = 0,
+        breaks: str | tuple[str, ...] = (),
     ) -> None:
-        """Accept what a header says of the deadlock check, which is the checker's.
+        """Accept what a header says to the checker.
 
         `class Crossed(Spec, deadlock=VIOLATED, because="two locks, two orders")` keeps
-        a design that is known to block in a suite.
+        a design that is known to block in a suite. `floor=1000` is the least number of
+        states that a search must find. `class Hasty(Crossed, breaks="no_overlap")` is a
+        twin of `Crossed`: a variant that must violate the property it names.
         """
+        setattr(cls, _TWIN, bool(breaks))
 
     def __init__(self) -> None:
         """Build an initial state, asking the running `World` for each choice.
@@ -74,6 +82,16 @@ class Spec:
         """Refuse: a state has all its variables, always."""
         message = f"{name}: a state variable cannot be deleted"
         raise AttributeError(message)
+
+
+# Names that no variable of a spec would have. A base that is a twin makes none of its
+# subclasses one.
+_TWIN = "__modelcheck_twin__"
+
+
+def is_twin(spec_class: type[Spec]) -> bool:
+    """Whether `spec_class` is a broken variant of a spec, for the checker to catch."""
+    return bool(getattr(spec_class, _TWIN, False))
 
 
 def state_fields(spec_class: type[Spec]) -> tuple[StateField, ...]:

@@ -177,6 +177,19 @@ class Property:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A deliberately broken variant of a spec: a class, and what must fail in it.
+
+    `breaks` names properties that the spec expects to hold.
+    """
+
+    name: str
+    breaks: tuple[str, ...]
+    doc: str = ""
+    span: Span = field(default=NO_SPAN, compare=False, repr=False)
+
+
 EVALUATION = "no_evaluation_error"
 """The property that stands for every check which is not an `assert` statement."""
 
@@ -207,6 +220,11 @@ class Model:
     unless `is_rest` holds in it (every process that is not a daemon has returned).
     `fairness` says which runs a TEMPORAL property is about; `mappings` how a state is
     seen by a more abstract spec.
+
+    `twins` are the spec's twins; the model of a twin has none, and says in `breaks`
+    which properties it is there to violate. `floor` is the least number of states that
+    a complete search is to find at the scopes of the file; `resized` names the
+    scalarsets whose size is not the file's.
     """
 
     name: str
@@ -227,6 +245,15 @@ class Model:
     warnings: tuple[str, ...] = ()
     fairness: tuple[Fairness, ...] = ()
     mappings: tuple[Mapped, ...] = ()
+    twins: tuple[Twin, ...] = ()
+    breaks: tuple[str, ...] = ()
+    floor: int = 0
+    resized: tuple[str, ...] = ()
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether scopes and places of preemption are those of the file."""
+        return not self.resized and self.preempt == "await"
 
     def variable(self, name: str) -> Variable:
         """The variable called `name`; raises `KeyError` if there is none."""

@@ -55,13 +55,15 @@ class Types:
     """Types by annotation; `scopes` override sizes of scalarsets.
 
     `evaluate` gives the integer value of a constant expression in a module. `found`
-    collects every scalarset met, with its size.
+    collects every scalarset met, with its size, and `resized` the names of those that
+    have another size in their class.
     """
 
     path: str
     scopes: Mapping[str, int]
     evaluate: Callable[[Module, ast.expr], int]
     found: dict[str, ScalarsetType] = field(default_factory=dict)
+    resized: set[str] = field(default_factory=set)
     _classes: dict[ClassSymbol, Type] = field(default_factory=dict)
     _members: dict[ClassSymbol, dict[str, int]] = field(default_factory=dict)
     _active: list[object] = field(default_factory=list)
@@ -349,6 +351,8 @@ class Types:
                         help=suggest(keyword.arg or "", ("size", "symmetric", "name"))
                         or "it takes size=2, symmetric=False and name='dev'",
                     )
+        if node.name in self.scopes and size not in (None, self.scopes[node.name]):
+            self.resized.add(node.name)
         size = self.scopes.get(node.name, size)
         if size is None or not 1 <= size <= MAX_MEMBERS:
             raise self._bad_size(symbol, size)

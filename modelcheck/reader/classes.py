@@ -27,6 +27,7 @@ ROLES = frozenset(
     {"action", "process", "init", "invariant", "transition", "reachable"}
     | {"temporal", "constraint", "fairness", "mapping", "lemma"}
 )
+PROPERTY_ROLES = frozenset({"invariant", "transition", "reachable", "temporal"})
 _PROPERTY_OPTIONS = frozenset({"expect", "because"})
 _OPTIONS = {
     "action": frozenset({"fair"}),
@@ -111,6 +112,7 @@ class SpecClass:
     methods: dict[str, Method] = field(default_factory=dict)
     by_class: dict[tuple[ClassSymbol, str], Method] = field(default_factory=dict)
     deadlock: Options = Options()
+    floor: int = 0
 
     def above(self, owner: ClassSymbol, name: str) -> Method | None:
         """The method `super().name` finds from inside class `owner`."""
@@ -129,8 +131,8 @@ class SpecClass:
 def find_spec(module: Module, name: str | None) -> ClassSymbol:
     """The spec of the main module: the class called `name`, or the only one.
 
-    A class that another spec of the file derives from is not counted. Raises MC400
-    where there is none and MC401 where there are several.
+    A class that another spec of the file derives from is not counted, and neither is a
+    twin. Raises MC400 where there is none and MC401 where there are several.
     """
     specs = [
         symbol
@@ -153,6 +155,7 @@ def find_spec(module: Module, name: str | None) -> ClassSymbol:
             help=suggest(name, names)
             or (f"its specs are {', '.join(names)}" if names else _WRITE_SPEC),
         )
+    specs = [symbol for symbol in specs if not is_twin(symbol)]
     bases = {base for symbol in specs for base in linearise(symbol)[1:]}
     leaves = [symbol for symbol in specs if symbol not in bases]
     if not leaves:
@@ -251,7 +254,7 @@ def collect(symbol: ClassSymbol, evaluate_int: object) -> SpecClass:
     spec = SpecClass(symbol, linearise(symbol))
     for owner in reversed(spec.order):
         if owner.node.keywords:
-            spec.deadlock = _class_options(owner, evaluate_int)
+            _header(spec, owner, evaluate_int)
         for node in owner.node.body:
             _member(spec, owner, node, evaluate_int)
     inits = list(spec.with_role("init"))
@@ -267,23 +270,83 @@ def collect(symbol: ClassSymbol, evaluate_int: object) -> SpecClass:
     return spec
 
 
-def _class_options(owner: ClassSymbol, evaluate_int: object) -> Options:
-    """What the header of a spec class expects of the deadlock check."""
+def _header(spec: SpecClass, owner: ClassSymbol, evaluate_int: object) -> None:
+    """Take in what the header of a spec class says to the checker.
+
+    What it expects of the deadlock check goes for the classes derived from it as well;
+    the floor is that of the class itself.
+    """
+    if is_twin(owner):
+        broken(owner)
+        return
     found: dict[str, object] = {}
     for keyword in owner.node.keywords:
-        name = {"deadlock": "expect", "because": "because"}.get(keyword.arg or "")
+        name = _HEADER.get(keyword.arg or "")
         if name is None:
             raise SpecError(
                 Code.DECORATOR,
                 f"a spec class has no option `{keyword.arg or '**'}`",
                 owner.module.span(keyword),
-                help=f"write class {owner.node.name}(Spec): or, for a design that is "
+                help=suggest(keyword.arg or "", {*_HEADER, "breaks"})
+                or f"write class {owner.node.name}(Spec): or, for a design that is "
                 "known to block, (Spec, deadlock=VIOLATED, because='...')",
             )
         as_option = ast.keyword(arg=name, value=keyword.value)
         found[name] = _option(owner.module, as_option, evaluate_int)
-    expect = Expect(found.get("expect", "holds"))
-    return Options(expect=expect, because=str(found.get("because", "")))
+    if "expect" in found:
+        expect = Expect(found["expect"])
+        because = str(found.get("because", ""))
+        spec.deadlock = Options(expect=expect, because=because)
+    if owner is spec.symbol:
+        spec.floor = int(str(found.get("floor", 0)))
+
+
+_HEADER = {"deadlock": "expect", "because": "because", "floor": "floor"}
+
+
+def is_twin(symbol: ClassSymbol) -> bool:
+    """Whether a class is a variant of a spec that is broken on purpose."""
+    return any(keyword.arg == "breaks" for keyword in symbol.node.keywords)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The name of a property in `breaks=`."""
+
+    name: str
+    span: Span
+
+
+def broken(twin: ClassSymbol) -> list[Broken]:
+    """What a twin's header says that it breaks; raises MC118 if it is not that."""
+    module = twin.module
+    for keyword in twin.node.keywords:
+        if keyword.arg != "breaks":
+            raise SpecError(
+                Code.TWIN,
+                f"a twin has no option `{keyword.arg or '**'}`",
+                module.span(keyword),
+                help="it says breaks='...', and is asked for nothing else",
+            )
+    value = twin.node.keywords[0].value
+    nodes = value.elts if isinstance(value, ast.Tuple) else [value]
+    found = [(node, _text(node)) for node in nodes]
+    for node, text in found:
+        if not text:
+            raise SpecError(
+                Code.TWIN,
+                f"`{code(node)}` does not name a property",
+                module.span(node),
+                help="write breaks='owner_cnt_exact', or several names in parentheses",
+            )
+    if not found:
+        raise SpecError(
+            Code.TWIN,
+            "this twin breaks nothing",
+            module.span(value),
+            help="name the properties that must fail: breaks='owner_cnt_exact'",
+        )
+    return [Broken(text, module.span(node)) for node, text in found if text]
 
 
 def _member(
@@ -578,6 +641,11 @@ def _option(module: Module, keyword: ast.keyword, evaluate_int: object) -> objec
                 return count
         case "fair", value:
             return _strength(module, value).value
+        case "floor", value:
+            assert callable(evaluate_int)
+            states = evaluate_int(module, value)
+            if states >= 0:
+                return states
     raise SpecError(
         Code.DECORATOR,
         f"`{code(keyword.value)}` is no value for {keyword.arg}=",
@@ -592,6 +660,7 @@ _VALUES = {
     "expect": "write expect=HOLDS or expect=VIOLATED",
     "instances": "write a whole number from 1",
     "fair": 'write "weak" or "strong"',
+    "floor": "write the least number of states that a search must find: floor=1_000",
 }
 
 

@@ -31,6 +31,7 @@ class Code(Enum):
     NESTING = "MC115"
     TEMPORAL = "MC116"
     DEFINED_TWICE = "MC117"
+    TWIN = "MC118"
     BAD_TYPE = "MC200"
     ASSIGN_TYPE = "MC201"
     COMPARE_TYPE = "MC202"

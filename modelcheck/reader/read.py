@@ -64,8 +64,10 @@ from modelcheck.reader.classes import (
     Method,
     SpecClass,
     add_mappings,
+    broken,
     collect,
     find_spec,
+    is_twin,
 )
 from modelcheck.reader.context import (
     FieldInfo,
@@ -86,6 +88,7 @@ from modelcheck.reader.inlining import (
 from modelcheck.reader.lowering import Lowering
 from modelcheck.reader.modules import ClassSymbol, Module, Modules, suggest
 from modelcheck.reader.source import check_compiles, deepest, load, too_deep
+from modelcheck.reader.twins import as_twin, check_twins, declared_twins
 from modelcheck.reader.values import (
     MismatchError,
     Value,
@@ -749,6 +752,12 @@ class _Reader:
         plain = [p for p in properties if p.kind is not Kind.CONSTRAINT]
         plain += [self._deadlock()]
         plain += checks_of(self.draft.steps)
+        breaks: tuple[str, ...] = ()
+        if is_twin(self.spec.symbol):
+            plain = as_twin(self.spec, plain)
+            breaks = tuple(each.name for each in broken(self.spec.symbol))
+        else:
+            check_twins(self.spec, plain)
         symmetric = tuple(
             name
             for name, found in self.world.types.found.items()
@@ -781,6 +790,10 @@ class _Reader:
                 for span in ignored
             ),
             fairness=tuple(fairness),
+            twins=declared_twins(self.spec),
+            breaks=breaks,
+            floor=self.spec.floor,
+            resized=tuple(sorted(self.world.types.resized)),
         )
 
     def _deadlock(self) -> Property:

@@ -47,6 +47,7 @@ def render_console(
     sections = [
         list(_heading(report, width)),
         list(_verdicts(report, width, _paint(is_on=colour))),
+        list(twin_lines(report, width, _paint(is_on=colour))),
         *(_counterexamples(report, width) if traces else ()),
         list(_invariant(report, width)),
         list(survey_lines(surveyed, width, unicode=unicode)) if surveyed else [],
@@ -117,6 +118,41 @@ def _why(prop: PropertyReport) -> str:
     return ""
 
 
+def twin_lines(report: Report, width: int, paint: _Paint) -> Iterator[str]:
+    """What became of each twin, and of the floor: a line for each thing it breaks."""
+    if report.twins_left_out:
+        count = len(report.model.twins)
+        many = f"{count} twins were" if count > 1 else "The twin was"
+        yield from fold(f"{many} left out: {report.twins_left_out}.", width)
+    if not report.twins:
+        return
+    yield "Twins, broken on purpose: each must violate what it names"
+    pairs = [(each, prop) for each in report.twins for prop in each.report.properties]
+    names = max(len(each.twin.name) for each in report.twins)
+    props = max(len(prop.prop.name) for _, prop in pairs)
+    for each, prop in pairs:
+        word, code = _caught(prop)
+        columns = [f"{each.twin.name:{names}}", f"{prop.prop.name:{props}}"]
+        columns.append("" if prop.trace is None else size_text(prop.trace))
+        yield "  ".join([paint(f"{word:8}", code), *columns]).rstrip()
+    missed = [prop.prop.name for _, prop in pairs if prop.verdict is Verdict.HOLDS]
+    if missed:
+        yield from fold(
+            "A twin that is missed is no worse than the design, or the property is "
+            f"unable to fail: {', '.join(dict.fromkeys(missed))}",
+            width,
+        )
+
+
+def _caught(prop: PropertyReport) -> tuple[str, str]:
+    """What is said of a twin and one property, and its colour."""
+    if prop.verdict is Verdict.VIOLATED:
+        return "CAUGHT", "32"
+    if prop.verdict is Verdict.HOLDS:
+        return "MISSED", _UNEXPECTED
+    return prop.verdict.value.upper(), "33"
+
+
 def _counterexamples(report: Report, width: int) -> Iterator[list[str]]:
     for prop in violations(report):
         if prop.trace is None:
@@ -172,6 +208,12 @@ def _figures(report: Report, width: int) -> Iterator[str]:
         yield from _symmetry(report, width)
         word = "complete " if report.is_complete else ""
         yield f"The depth of the {word}state graph search is {counts.depth}."
+        if report.is_above_floor is False:
+            yield from fold(
+                f"UNEXPECTED: below the floor of {report.model.floor} distinct states "
+                "that the spec declares. What used to happen does not any more.",
+                width,
+            )
         yield from _levels(counts, width)
         least, mean, most = counts.out_degree
         yield f"Out-degree: minimum {least}, mean {mean:.2f}, maximum {most}."

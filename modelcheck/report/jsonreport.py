@@ -15,7 +15,12 @@ from modelcheck.report.surveyform import survey_data
 from modelcheck.trace.invariant import ClauseSpeller
 from modelcheck.trace.jsonform import Json, trace_data
 from modelcheck.trace.mail import render_mail
-from modelcheck.verdict.report import EngineReport, PropertyReport, Report
+from modelcheck.verdict.report import (
+    EngineReport,
+    PropertyReport,
+    Report,
+    TwinReport,
+)
 from modelcheck.verdict.verdicts import Sampling, Stop
 
 SCHEMA = "modelcheck.report/1"
@@ -50,8 +55,11 @@ def report_data(report: Report) -> dict[str, Json]:
         "not_reduced": dict(report.not_reduced),
         "simulation": _simulation(report.sampling),
         "survey": None if report.survey is None else survey_data(report.survey),
+        "floor": _floor(report),
         "properties": [_property(report, prop) for prop in report.properties],
         "proof": _proof(report),
+        "twins": [_twin(each) for each in report.twins],
+        "twins_left_out": report.twins_left_out or None,
         "notes": list(report.notes),
         "warnings": list(report.warnings),
         "seconds": round(report.seconds, 3),
@@ -111,6 +119,34 @@ def _proof(report: Report) -> Json:
         "k": certificate.k,
         "claims": dict(certificate.claims),
         "clauses": list(map(ClauseSpeller(report.model).text, certificate.clauses)),
+    }
+
+
+def _floor(report: Report) -> Json:
+    """The least number of states that the spec declares, and whether they are there."""
+    floor = report.model.floor
+    return {"states": floor, "met": report.is_above_floor} if floor else None
+
+
+def _twin(each: TwinReport) -> Json:
+    span, report = each.twin.span, each.report
+    return {
+        "name": each.twin.name,
+        "doc": each.twin.doc,
+        "place": f"{span.path}:{span.line}",
+        "spec": report.model.path,
+        "breaks": [_broken(prop) for prop in report.properties],
+        "as_expected": report.exit_code == 0,
+        "seconds": round(report.seconds, 3),
+    }
+
+
+def _broken(prop: PropertyReport) -> Json:
+    return {
+        "name": prop.prop.name,
+        "verdict": prop.verdict.value,
+        "steps": prop.steps,
+        "address": None if prop.trace is None else prop.trace.address,
     }
 
 

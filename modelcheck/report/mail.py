@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from modelcheck.report.captions import caption, search_text, violations
 from modelcheck.trace.mail import WIDTH, render_mail
 from modelcheck.trace.wrap import ascii_only, fold
@@ -12,13 +14,17 @@ from modelcheck.verdict.verdicts import Verdict
 def render_mail_report(
     report: Report, *, number: bool = False, full: bool = False
 ) -> str:
-    """The diagram of each violated property; two lines if there is none."""
+    """The diagram of each violated property; two lines if there is none.
+
+    Below it, what is wrong although nothing is violated: twins and the floor.
+    """
     diagrams = [
         render_mail(prop.trace, caption(report, prop), number=number, full=full)
         for prop in violations(report)
         if prop.trace is not None
     ]
-    return "\n\n".join(diagrams) if diagrams else _summary(report)
+    text = "\n\n".join(diagrams) if diagrams else _summary(report)
+    return text + "".join(f"\n{_folded(line)}" for line in _complaints(report))
 
 
 def _summary(report: Report) -> str:
@@ -31,5 +37,19 @@ def _summary(report: Report) -> str:
         f"{report.tool}: {report.model.path}: {counted or 'no property checked'}",
         search_text(report),
     ]
-    folded = [part for line in lines for part in fold(ascii_only(line), WIDTH)]
-    return "\n".join(folded) + "\n"
+    return "".join(map(_folded, lines))
+
+
+def _complaints(report: Report) -> Iterator[str]:
+    """What makes the run fail beside the properties of the spec itself."""
+    for each in report.twins:
+        for prop in each.report.properties:
+            if not prop.is_expected:
+                verdict = prop.verdict.value.upper()
+                yield f"The twin {each.twin.name}: {prop.prop.name} {verdict}"
+    if report.is_above_floor is False:
+        yield f"The spec declares a floor of {report.model.floor} distinct states."
+
+
+def _folded(line: str) -> str:
+    return "".join(f"{part}\n" for part in fold(ascii_only(line), WIDTH))

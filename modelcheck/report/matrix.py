@@ -82,7 +82,7 @@ def _length(prop: PropertyReport) -> str:
     return f"{trace.loop}+{len(trace.steps) - trace.loop}"
 
 
-def _key(reports: Sequence[Report]) -> str:
+def key_text(reports: Sequence[Report]) -> str:
     """What the cells mean, as far as they occur."""
     found = (prop.trace for each in reports for prop in each.properties)
     has_lasso = any(trace is not None and trace.loop is not None for trace in found)
@@ -106,7 +106,7 @@ def render_matrix(reports: Sequence[Report], *, width: int = _WIDTH) -> str:
     if not reports:
         return ""
     tables = [_table_lines(table, width) for table in _tables(reports) if table]
-    key = _key(reports)
+    key = key_text(reports)
     if any(len(blocks) > 1 for blocks in tables):
         key += f" {_SPARSE}"
     sections = [
@@ -143,7 +143,7 @@ def _legend(reports: Sequence[Report], width: int) -> list[str]:
     """The number of each design, its size, and what its search left out."""
     names = [ascii_only(name) for name in _labels_of(reports)]
     digits, longest = len(str(len(names))), max(map(len, names))
-    sizes = [_states(report) for report in reports]
+    sizes = [size_text(report) for report in reports]
     most = max(map(len, sizes))
     lines: list[str] = []
     for number, name in enumerate(names, 1):
@@ -152,6 +152,8 @@ def _legend(reports: Sequence[Report], width: int) -> list[str]:
         line += f"states  {report.seconds:.2f} s"
         if not report.is_complete:
             line += f", {completeness(report)}"
+        if report.is_above_floor is False:
+            line += f", below the floor of {report.model.floor}!"
         lines += fold(line, width, digits + 1)
     return lines
 
@@ -160,7 +162,13 @@ def _labels_of(reports: Sequence[Report]) -> list[str]:
     return labels([report.model.path for report in reports])
 
 
-def _states(report: Report) -> str:
+def designs(reports: Sequence[Report]) -> Iterator[tuple[str, Report]]:
+    """Each report with the short name of its spec."""
+    yield from zip(_labels_of(reports), reports, strict=True)
+
+
+def size_text(report: Report) -> str:
+    """The number of distinct states, or `?`."""
     return "?" if report.states is None else str(report.states)
 
 
@@ -237,8 +245,8 @@ def render_matrix_markdown(reports: Sequence[Report]) -> str:
     ]
     for name, cells in _rows(reports).items():
         lines.append(_markdown_row([_code(name), *cells]))
-    sizes = [f"{_states(each)}{_cut_short(each)}" for each in reports]
-    lines += [_markdown_row(["distinct states", *sizes]), "", _key(reports)]
+    sizes = [f"{size_text(each)}{_cut_short(each)}" for each in reports]
+    lines += [_markdown_row(["distinct states", *sizes]), "", key_text(reports)]
     return "\n".join(lines) + "\n"
 
 
@@ -271,15 +279,22 @@ def _design(report: Report) -> Json:
         "representatives": None if counts is None else counts.distinct,
         "seconds": round(report.seconds, 3),
         "complete": report.is_complete,
-        "properties": {prop.prop.name: _property(prop) for prop in report.properties},
+        "floor": report.model.floor or None,
+        "properties": {
+            prop.prop.name: _property(report, prop) for prop in report.properties
+        },
     }
 
 
-def _property(prop: PropertyReport) -> Json:
+def _property(report: Report, prop: PropertyReport) -> Json:
+    """A cell; `twins` are the variants of the design that must violate the property."""
     return {
         "kind": prop.prop.kind.value,
         "verdict": prop.verdict.value,
         "expected": prop.prop.expect.value,
         "steps": prop.steps,
         "address": None if prop.trace is None else prop.trace.address,
+        "twins": [
+            twin.name for twin in report.model.twins if prop.prop.name in twin.breaks
+        ],
     }

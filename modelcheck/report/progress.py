@@ -11,9 +11,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from shutil import get_terminal_size
 from types import FrameType, TracebackType
 from typing import Self, TextIO
+
+from modelcheck.verdict.verdicts import Watch
 
 _WIDTH = 80
 _BAR = 20
@@ -111,3 +114,19 @@ class Progress:
 def _bar(done: float) -> str:
     filled = round(min(max(done, 0.0), 1.0) * _BAR)
     return "#" * filled + "." * (_BAR - filled)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A `Watch` that says which of several models is being explored."""
+
+    watch: Watch
+    label: str
+
+    def progress(self, engine: str, text: str, done: float | None) -> None:
+        """Show where `engine` is, and in which model."""
+        self.watch.progress(f"{self.label}: {engine}", text, done)
+
+    def is_interrupted(self) -> bool:
+        """Whether the user asked to stop."""
+        return self.watch.is_interrupted()

@@ -17,12 +17,17 @@ from typing import TYPE_CHECKING, Literal
 
 from modelcheck.explore.book import Book
 from modelcheck.explore.interpreter import Interpreter
-from modelcheck.model.program import Kind, Model, Property
+from modelcheck.model.program import DEADLOCK, Kind, Model, Property, Twin
 from modelcheck.trace.lasso import respects, satisfies
 from modelcheck.trace.path import Trace
 from modelcheck.verdict.agreement import check_agreement
 from modelcheck.verdict.proofs import certified
-from modelcheck.verdict.report import Report, build_report, repeat_command
+from modelcheck.verdict.report import (
+    Report,
+    TwinReport,
+    build_report,
+    repeat_command,
+)
 from modelcheck.verdict.verdicts import (
     Engine,
     Findings,
@@ -95,6 +100,7 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
 ) -> Report:
     """Check the properties of `model` that `limits` asks for.
 
+    The model of a twin is asked for what the twin breaks, and no further.
     Without `confirm`, bmc has no part in `auto`; without `symmetry`, explorers look at
     each state, not at one of those that are permutations of each other. `options` and
     `extra` are words of the command for the report: those that select the model, and
@@ -104,6 +110,7 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     """
     if engine in ("bmc", "induct") and limits.depth is None and limits.seconds is None:
         limits = replace(limits, depth=BMC_DEPTH)
+    limits = _of_a_twin(model, limits)
     if engine in ("induct", "pdr"):
         limits = with_lemmas(model, limits)
     cycles = _Cycles(engine, resources, model, limits, watch)
@@ -154,6 +161,50 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
             f"missed is {omission:.1e}"
         )
     return replace(report, notes=tuple(notes))
+
+
+def _of_a_twin(model: Model, limits: Limits) -> Limits:
+    """The limits of a search that is over when all that the twin breaks has failed."""
+    if not model.breaks:
+        return limits
+    names = limits.properties or frozenset(model.breaks)
+    most = limits.max_violations or len(names)
+    return replace(limits, properties=names, max_violations=most)
+
+
+def check_twin(
+    twin: Twin,
+    model: Model,
+    engine: EngineName,
+    limits: Limits,
+    watch: Watch,
+    resources: Resources,
+) -> TwinReport:
+    """Look whether the twin `model` fails as it must; no second engine confirms it.
+
+    The search is short, and finding symmetries would take longer than it.
+    Of what it breaks, only what `limits` asks for is looked at.
+    """
+    report = verify_model(
+        model,
+        engine,
+        replace(limits, properties=broken_here(twin, limits), max_violations=None),
+        watch,
+        resources=resources,
+        confirm=False,
+        symmetry=False,
+    )
+    return TwinReport(twin, report)
+
+
+def broken_here(twin: Twin, limits: Limits) -> frozenset[str]:
+    """What `twin` breaks and `limits` asks for."""
+    asked = limits.properties
+    return frozenset(
+        name
+        for name in twin.breaks
+        if (asked is None or name in asked) and (limits.deadlock or name != DEADLOCK)
+    )
 
 
 class _Cycles:

@@ -16,7 +16,7 @@ from platform import python_version
 
 from modelcheck import __version__
 from modelcheck.certify.certificate import Certificate
-from modelcheck.model.program import Kind, Model, Property
+from modelcheck.model.program import Kind, Model, Property, Twin
 from modelcheck.trace.path import Trace
 from modelcheck.trace.replay import ReplayError, replay_evidence
 from modelcheck.verdict.agreement import InternalError, check_agreement
@@ -102,6 +102,14 @@ class EngineReport:
 
 
 @dataclass(frozen=True, slots=True)
+class TwinReport:
+    """What became of a twin; `report` is about its own model and what it breaks."""
+
+    twin: Twin
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that a run says; immutable, and independent of how it is shown.
 
@@ -109,7 +117,8 @@ class Report:
     the model (`--scope Device=3`), needed to replay a trace; `repeat` is the whole
     command with its defaults filled in. `saving` is what symmetry saved, `not_reduced`
     says for other Scalarsets why it was not used. `certificate` is the proof of what
-    holds without a complete search.
+    holds without a complete search. `twins` are those that were run; `twins_left_out`
+    says why the spec's twins were not.
     """
 
     model: Model
@@ -131,6 +140,8 @@ class Report:
     sampling: Sampling | None = None
     survey: Survey | None = None
     certificate: Certificate | None = None
+    twins: tuple[TwinReport, ...] = ()
+    twins_left_out: str = ""
 
     @property
     def states(self) -> int | None:
@@ -138,6 +149,21 @@ class Report:
         if self.saving is not None:
             return self.saving.states
         return None if self.counts is None else self.counts.distinct
+
+    @property
+    def is_above_floor(self) -> bool | None:
+        """Whether there are as many states as the spec says, or the model has shrunk.
+
+        Counted are all states that were found, also those of a representative.
+
+        None if that is not judged: the spec says nothing, not every state was looked at
+        (those that a constraint cuts off are not missed), or scopes and places of
+        preemption are not those of the file.
+        """
+        states, model = self.states, self.model
+        if states is None or self.stops - {Stop.CONSTRAINT} or not model.is_as_written:
+            return None
+        return states >= model.floor if model.floor else None
 
     @property
     def scopes(self) -> Mapping[str, int]:
@@ -170,9 +196,13 @@ class Report:
 
         Of several failures the one that says most counts: a failed check (14), a
         deadlock (11), a liveness property (13), an invariant (12); only without them
-        "not conclusive" (30).
+        "not conclusive" (30). A twin that is not caught and a model below its floor
+        count as an invariant: what the spec says of the design is not true.
         """
         codes = {prop.exit_code for prop in self.properties}
+        codes |= {each.report.exit_code for each in self.twins}
+        if self.is_above_floor is False:
+            codes.add(SAFETY)
         return next((code for code in _PRECEDENCE if code in codes), 0)
 
 

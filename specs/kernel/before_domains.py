@@ -5,7 +5,7 @@ domain to is its own business, and None here. So `default_domain` and `domain` a
 for ever, and what is asked about the group's domain is asked about the devices.
 """
 
-from kernel.objects import Device
+from kernel.objects import Device, Domain
 from kernel.populated import PopulatedGroup
 from kernel.properties import DmaOwnership
 from modelcheck import choose, init, invariant, transition
@@ -14,7 +14,7 @@ from modelcheck import choose, init, invariant, transition
 class BeforeDomains(PopulatedGroup, DmaOwnership):
     """What a group that records nothing still promises."""
 
-    default_domain = None
+    default_domain: Domain | None = None
     domain = None
 
     @init

@@ -17,15 +17,18 @@ What the checker found in each design of `specs/`, at the scopes in the files.
 - `-`: the design has no such property.
 
 Verdicts are about the models, not about code.
-`modelcheck verify specs/NAME.py` shows the traces; `make golden` rewrites this page
-from `modelcheck compare specs/*.py --format markdown`.
+Below the table each design has a section: what it is, in the words of its spec, what
+was found in it, and the shortest counterexample.
+`modelcheck verify specs/NAME.py` shows all traces, and so does the page that
+`modelcheck compare specs/*.py --format html` prints; `make golden` rewrites this one
+from `modelcheck compare specs/*.py --format markdown --describe`.
 
 """
 
 
 def test_designs_get_the_declared_verdicts(golden: Golden) -> None:
     specs = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("specs/*.py"))
-    command = ["compare", *specs, "--format", "markdown", "--quiet"]
+    command = ["compare", *specs, "--format", "markdown", "--describe", "--quiet"]
     done = subprocess.run(
         [sys.executable, "-m", "modelcheck", *command],
         cwd=ROOT,

@@ -167,6 +167,7 @@ def test_json_has_the_address_of_every_trace(reports: list[Report]) -> None:
         "verdict": "violated",
         "expected": "violated",
         "steps": 3,
+        "twins": [],
     }
     assert len(replay_address(reports[0].model, address).steps) == 3
     assert known["properties"]["deadlock"]["address"] is None

@@ -1,0 +1,64 @@
+"""The twins of a spec, each read and searched like a spec of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from modelcheck.cli.failures import NoValueError
+from modelcheck.cli.options import selecting
+from modelcheck.explore.interpreter import EvaluationError
+from modelcheck.model.program import Model
+from modelcheck.reader import read_spec
+from modelcheck.report.progress import Labelled
+from modelcheck.verdict.check import broken_here, check_twin
+from modelcheck.verdict.report import Report, TwinReport
+from modelcheck.verdict.verdicts import Watch
+
+if TYPE_CHECKING:
+    from modelcheck.cli.verification import Verification
+
+
+def run_twins(report: Report, session: Verification, watch: Watch) -> Report:
+    """`report` with what became of the spec's twins, or why they were left out.
+
+    A twin that breaks nothing of what was asked for is passed over. Raises
+    `NoValueError` if a property has no value in a state of a twin.
+    """
+    asked = [t for t in report.model.twins if broken_here(t, session.limits)]
+    if not asked:
+        return report
+    reason = _left_out(report.model, is_wanted=session.twins)
+    if reason:
+        return replace(report, twins_left_out=reason)
+    return replace(report, twins=tuple(_searched(report.model, session, watch)))
+
+
+def _left_out(model: Model, *, is_wanted: bool) -> str:
+    """Why the twins of `model` are not run; empty if they are.
+
+    What a twin must break it breaks at the scopes of the file. At smaller ones there
+    may be too few actors for it, and at larger ones nothing more is learnt.
+    """
+    if not is_wanted:
+        return "--no-twins"
+    return "" if model.is_as_written else "they are about the scopes in the file"
+
+
+def _searched(
+    model: Model, session: Verification, watch: Watch
+) -> Iterator[TwinReport]:
+    path = model.path.partition("::")[0]
+    asked = [t for t in model.twins if broken_here(t, session.limits)]
+    for number, twin in enumerate(asked, 1):
+        variant = read_spec(f"{path}::{twin.name}", session.scopes, session.preempt)
+        label = Labelled(watch, f"twin {number}/{len(asked)} {twin.name}")
+        try:
+            yield check_twin(
+                *(twin, variant, session.engine, session.limits),
+                *(label, session.resources),
+            )
+        except EvaluationError as error:
+            words = selecting(session.scopes, session.preempt)
+            raise NoValueError(variant, error, words) from error
