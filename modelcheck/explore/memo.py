@@ -49,9 +49,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Budget:
-    """How many entries all tables together may still have."""
+    """How many entries all tables together may still have, and how many were made."""
 
     left: int
+    made: int = 0
 
 
 class Group:
@@ -104,6 +105,7 @@ class Group:
     def miss(self, state: int) -> Entry:
         """The entry for a state that the table does not have; stores it."""
         entry = self.look(state)
+        self._budget.made += 1
         if self._is_wide:
             self._count(entry, 1)
             return entry

@@ -42,7 +42,7 @@ class Successors:
             (step, step.at, packing.bits(compiled.footprint(step).touched))
             for step in compiled.model.steps
         ]
-        budget = Budget(MOST_ENTRIES_IN_ALL)
+        budget = self._budget = Budget(MOST_ENTRIES_IN_ALL)
         self._groups = [
             Group(
                 compiled,
@@ -88,6 +88,11 @@ class Successors:
         """Whether no step does anything in `state`, be it fail."""
         groups = (self._groups[number] for number in self._enabled(state))
         return all(group.entry(state).is_stuck for group in groups)
+
+    @property
+    def made(self) -> int:
+        """How often it was computed what a group does, for want of an entry."""
+        return self._budget.made
 
     def flush(self) -> None:
         """Forget what steps did, adding what was counted to `fired`."""

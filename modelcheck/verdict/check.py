@@ -1,9 +1,10 @@
 """From a model to its report: which engines run, how far, in which order.
 
 `auto` explores, then lets bounded model checking look at the same ground. A search is
-begun by the Python explorer, which starts at once; one that is still going on after
-TIER_SECONDS is begun again by the native explorer, which needs as long to compile but
-is many times as fast. The confirmation is
+begun by the Python explorer, which starts at once; one that takes more than EFFORT is
+begun again by the native explorer, which needs as long to compile but is many times as
+fast. EFFORT is an amount of work, not of time: which of several shortest paths is shown
+must not depend on how fast the machine is. The confirmation is
 there to catch a fault of ours, so it gets a small share of the time and says in the
 report how far it came; a disagreement ends the run as an internal error.
 """
@@ -44,8 +45,9 @@ if TYPE_CHECKING:
 
 EngineName = Literal["auto", "explore", "native", "bmc", "induct", "pdr"]
 
-TIER_SECONDS = 1.0
-"""How long the Python explorer may search before the native one is worth its start."""
+EFFORT = 1_000_000
+"""How much the Python explorer may do before the native one is worth its start: about
+as many microseconds."""
 
 SMALL_GRAPH = 100_000
 """Up to how many edges Python makes a graph in less time than machine code is made."""
@@ -325,9 +327,9 @@ def _first(
         return Explorer(reduction).run(model, limits, watch)
     if engine == "native" or resources != Resources():
         return _native(resources, reduction, model, limits, watch, cycles)
-    tier = min(limits.seconds or TIER_SECONDS, TIER_SECONDS)
-    begun = Explorer(reduction).run(model, replace(limits, seconds=tier), watch)
-    if Stop.TIME not in begun.stops:
+    explorer = Explorer(reduction, EFFORT)
+    begun = explorer.run(model, limits, watch)
+    if not explorer.is_given_up:
         return begun
     if limits.seconds is not None:
         if limits.seconds <= begun.seconds:

@@ -22,7 +22,7 @@ def test_a_small_search_stays_in_python() -> None:
 
 
 def test_a_long_one_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check, "TIER_SECONDS", 0.0001)
+    monkeypatch.setattr(check, "EFFORT", 1)
     model = read_spec(SPEC, {"Device": 2})
     report = verify_model(model, "auto", Limits(), Silence())
     assert [each.name for each in report.engines] == ["native", "bmc"]
@@ -33,7 +33,7 @@ def test_a_long_one_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_symmetry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check, "TIER_SECONDS", 0.0001)
+    monkeypatch.setattr(check, "EFFORT", 1)
     model = read_spec(SPEC, {"Device": 2})
     for engine in ("auto", "explore"):
         report = verify_model(
@@ -46,7 +46,7 @@ def test_without_symmetry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_user_s_time_limit_is_no_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check, "TIER_SECONDS", 0.0001)
+    monkeypatch.setattr(check, "EFFORT", 1)
     model = read_spec(SPEC, {"Device": 2})
     report = verify_model(model, "auto", Limits(seconds=0.0001), Silence())
     assert report.engines[0].name == "explore"
@@ -77,7 +77,8 @@ def cut_short(limits: Limits) -> Findings:
 def test_no_counterexample_is_lost_between_the_two(
     monkeypatch: pytest.MonkeyPatch, first: int, second: int
 ) -> None:
-    def begin(_self: Explorer, _model: Model, _limits: Limits, _watch: Watch) -> object:
+    def begin(self: Explorer, _model: Model, _limits: Limits, _watch: Watch) -> object:
+        self.is_given_up = True
         return cut_short(Limits(depth=first))
 
     def go_on(
@@ -99,3 +100,18 @@ def test_the_solver_can_be_left_out() -> None:
     model = read_spec(SPEC)
     report = verify_model(model, "auto", Limits(), Silence(), confirm=False)
     assert [each.name for each in report.engines] == ["explore"]
+
+
+def test_where_it_goes_over_does_not_depend_on_time() -> None:
+    model = read_spec(SPEC, {"Device": 2})
+    ends = []
+    for _ in range(2):
+        explorer = Explorer(effort=20_000)
+        found = explorer.run(model, Limits(), Silence())
+        assert explorer.is_given_up
+        assert Stop.TIME in found.stops
+        ends.append(found.counts)
+    assert ends[0] == ends[1]
+    patient = Explorer(effort=10**9)
+    assert not patient.run(model, Limits(), Silence()).stops
+    assert not patient.is_given_up
