@@ -1,39 +1,24 @@
-"""The native explorer finds and counts what the Python explorer and the reference do.
-
-Which of several shortest paths is shown differs: both are replayed, and their lengths
-compared. An evaluation error in a property is found whatever else is found in the same
-level, so it may come where the other engine has decided the property just before it.
-"""
+"""The native explorer finds and counts what the other two explorers do."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from random import Random
-from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelcheck.explore.book import PropertyError
-from modelcheck.explore.native import NativeExplorer, bodies, engine, machine, plan
+from modelcheck.explore.native import NativeExplorer
 from modelcheck.explore.reference import Reference
 from modelcheck.explore.search import Explorer
 from modelcheck.model.program import Model
 from modelcheck.reader import read_spec
-from modelcheck.trace.replay import replay_evidence
-from modelcheck.verdict.verdicts import (
-    Engine,
-    Findings,
-    Limits,
-    Silence,
-    Verdict,
-)
+from modelcheck.verdict.verdicts import Engine, Findings, Limits, Verdict
 from tests.corpus.cases import ASSERTION, OWN, PUBLISHED, Case
+from tests.property.agreement import forced, require_agreement, run
 from tests.unit.explore.random_models import models
 from tests.unit.native.wide_models import wide_model
 
@@ -55,32 +40,6 @@ def native(workers: int, *, hash_compact: bool = False) -> NativeExplorer:
     return NativeExplorer(workers, MEMORY, hash_compact=hash_compact)
 
 
-def run(engine: Engine, model: Model, limits: Limits) -> Findings | PropertyError:
-    try:
-        return engine.run(model, limits, Silence())
-    except PropertyError as error:
-        return error
-
-
-def check_evidence(model: Model, found: Findings) -> None:
-    for finding in found.findings:
-        if finding.evidence is not None:
-            trace = replay_evidence(model, finding.evidence)
-            assert len(trace.steps) == finding.evidence.length
-
-
-def facts(found: Findings) -> tuple[object, ...]:
-    counts = found.counts
-    assert counts is not None
-    answers = tuple(
-        (f.prop.name, f.verdict, f.evidence and f.evidence.length)
-        for f in found.findings
-    )
-    numbers = (counts.distinct, counts.generated, counts.levels, counts.queued)
-    degrees = (round(counts.out_degree[1], 9),)
-    return (answers, numbers, degrees, found.stops, found.fired, found.depth)
-
-
 def agree(
     model: Model,
     limits: Limits,
@@ -95,18 +54,7 @@ def agree(
     if isinstance(found, Findings) and found.omission is not None:
         assert hash_compact
         assert 0.0 <= found.omission < 1e-9
-    if isinstance(found, PropertyError):
-        if isinstance(expected, Findings):
-            decided = {f.prop.name: f.evidence for f in expected.findings}
-            evidence = decided[found.prop.name]
-            assert evidence is not None
-            assert evidence.length == len(found.path) - 1
-        else:
-            assert len(found.path) == len(expected.path)
-        return
-    assert isinstance(expected, Findings)
-    check_evidence(model, found)
-    assert facts(found) == facts(expected)
+    require_agreement(found, expected)
 
 
 @settings(max_examples=150, derandomize=True, deadline=None)
@@ -119,23 +67,6 @@ def test_agrees_with_the_explorer(model: Model, limits: Limits, workers: int) ->
 @given(models(), LIMITS, st.integers(1, 2))
 def test_agrees_with_the_reference(model: Model, limits: Limits, workers: int) -> None:
     agree(model, limits, workers, Reference())
-
-
-@contextmanager
-def forced(lanes: int, heavy: int, *, is_direct: bool) -> Iterator[None]:
-    """Other groups, another visited set, more lists, and chunks of three states."""
-    here = replace(machine.host(), most_lanes=lanes)
-    with ExitStack() as stack:
-        for module, name, value in (
-            (engine, "host", lambda: here),
-            (engine, "DIRECT", is_direct),
-            (engine, "SMALL", 2),
-            (engine, "CHUNK", 3),
-            (plan, "HEAVY", heavy),
-            (bodies, "HEAVY", heavy),
-        ):
-            stack.enter_context(patch.object(module, name, value))
-        yield
 
 
 @settings(max_examples=150, derandomize=True, deadline=None)
@@ -181,8 +112,8 @@ def read(case: Case) -> Model:
 @pytest.mark.parametrize("case", [*PUBLISHED, *OWN], ids=lambda case: case.name)
 def test_meets_the_corpus(case: Case, workers: int) -> None:
     model = read(case)
-    found = native(workers).run(model, Limits(), Silence())
-    check_evidence(model, found)
+    found = run(native(workers), model, Limits())
+    assert isinstance(found, Findings)
     counts = found.counts
     assert counts is not None
     for expected, number in (

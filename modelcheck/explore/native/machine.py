@@ -20,6 +20,9 @@ LARGE = 2_000
 HUGE = 40_000
 """From how many lines on it goes through two."""
 
+EFFORT = 2
+"""What LLVM does for fast code, from 0 to 2; tests of many models ask for less."""
+
 
 @dataclass(frozen=True, slots=True)
 class Host:
@@ -68,21 +71,33 @@ def translate(text: str, *, inlines: bool = False) -> bytes:
     """
     import llvmlite.binding as llvm
 
-    machine = _machine(2)
+    machine = _machine(EFFORT)
     module = llvm.parse_assembly(text)
     module.triple = host().triple
     module.data_layout = str(machine.target_data)
-    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    if EFFORT:
+        _optimise(module, machine, _sizes(text), inlines=inlines)
+    return bytes(machine.emit_object(module))
+
+
+def _optimise(
+    module: Any,  # noqa: ANN401 - llvmlite has no types
+    machine: Any,  # noqa: ANN401
+    sizes: dict[str, int],
+    *,
+    inlines: bool,
+) -> None:
+    import llvmlite.binding as llvm
+
+    options = llvm.create_pipeline_tuning_options(speed_level=EFFORT)
     options.loop_unrolling = False
     builder = llvm.create_pass_builder(machine, options)
     if inlines:
         builder.getModulePassManager().run(module, builder)
-        return bytes(machine.emit_object(module))
-    sizes = _sizes(text)
+        return
     for function in module.functions:
         if not function.is_declaration:
             _passes(builder, sizes[function.name]).run(function, builder)
-    return bytes(machine.emit_object(module))
 
 
 def _passes(builder: Any, size: int) -> Any:  # noqa: ANN401 - llvmlite has no types
@@ -142,7 +157,8 @@ def load(text: str, *, inlines: bool = False) -> Library:
 
     here = host()
     versions = __version__, llvmlite.__version__, here.cpu, here.features
-    key = key_of(*versions, "inlines" if inlines else "", text)
+    how = f"{EFFORT} inlines" if inlines else f"{EFFORT}"
+    key = key_of(*versions, how, text)
     code = fetch(key)
     if code is None:
         code = translate(text, inlines=inlines)
