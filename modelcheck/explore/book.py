@@ -6,6 +6,7 @@ event means: which property a failed check belongs to, and which verdict follows
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from time import monotonic
 
 from modelcheck.explore.interpreter import EvaluationError
@@ -145,13 +146,17 @@ class Book:
             verdict = Verdict.HOLDS if is_goal else Verdict.VIOLATED
             return Finding(prop, verdict, evidence)
         if self.stops:
-            reasons = sorted(stop.value for stop in self.stops)
-            reason = f"the search was ended by {' and '.join(reasons)}"
-            return Finding(prop, Verdict.BOUNDED, None, reason)
+            return Finding(prop, Verdict.BOUNDED, None, ended_by(self.stops))
         if prop.kind is Kind.REACHABLE:
             reason = "no reachable state is a witness"
             return Finding(prop, Verdict.VIOLATED, None, reason)
         return Finding(prop, Verdict.HOLDS)
+
+
+def ended_by(stops: Iterable[Stop]) -> str:
+    """The reason for a verdict that rests on an incomplete search."""
+    reasons = sorted(stop.value for stop in stops)
+    return f"the search was ended by {' and '.join(reasons)}"
 
 
 def _void(prop: Property) -> Finding:

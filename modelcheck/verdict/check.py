@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
-from modelcheck.explore.book import Book
+from modelcheck.explore.book import Book, ended_by
 from modelcheck.explore.interpreter import Interpreter
 from modelcheck.model.program import DEADLOCK, Kind, Model, Property, Twin
 from modelcheck.trace.lasso import respects, satisfies
@@ -126,15 +126,16 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     )
     findings = [first]
     temporal = cycles.findings(first)
-    silent = False
+    silent = ""
     if engine == "auto" and confirm:
         spent = 0.0 if temporal is None else temporal.seconds
         further = confirmation_limits(findings[0], _less(limits, spent))
         if further is not None:
-            findings.append(_bmc().run(model, further, watch))
-            silent = findings[-1].depth is None
-    if silent:
-        del findings[1:]
+            confirmed = _confirm(model, further, watch)
+            if isinstance(confirmed, Findings):
+                findings.append(confirmed)
+            else:
+                silent = confirmed
     if temporal is not None:
         findings.append(temporal)
     report = build_report(
@@ -155,7 +156,7 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     )
     notes = list(report.notes)
     if silent:
-        notes = ["bmc had no time to confirm anything"]
+        notes = [silent]
     omission = findings[0].omission
     if omission is not None:
         notes.append(
@@ -207,6 +208,15 @@ def broken_here(twin: Twin, limits: Limits) -> frozenset[str]:
         for name in twin.breaks
         if (asked is None or name in asked) and (limits.deadlock or name != DEADLOCK)
     )
+
+
+def _confirm(model: Model, limits: Limits, watch: Watch) -> Findings | str:
+    """What bmc says within `limits`, or why it says nothing."""
+    try:
+        found = _bmc().run(model, limits, watch)
+    except MemoryError:
+        return "bmc had no memory to confirm anything"
+    return "bmc had no time to confirm anything" if found.depth is None else found
 
 
 class _Cycles:
@@ -335,7 +345,23 @@ def _first(
         if limits.seconds <= begun.seconds:
             return begun
         limits = replace(limits, seconds=limits.seconds - begun.seconds)
-    return _joined(begun, _native(resources, reduction, model, limits, watch, cycles))
+    try:
+        second = _native(resources, reduction, model, limits, watch, cycles)
+    except MemoryError:
+        return _out_of_memory(begun)
+    return _joined(begun, second)
+
+
+def _out_of_memory(begun: Findings) -> Findings:
+    """What was found before there was no memory to go on."""
+    stops = begun.stops - {Stop.TIME} | {Stop.MEMORY}
+    findings = tuple(
+        replace(each, reason=ended_by(stops))
+        if each.verdict is Verdict.BOUNDED
+        else each
+        for each in begun.findings
+    )
+    return replace(begun, stops=stops, findings=findings)
 
 
 def _less(limits: Limits, seconds: float) -> Limits:

@@ -18,7 +18,7 @@ from modelcheck.explore.native.answers import Answer, Answers
 from modelcheck.explore.native.context import Layout, Slot
 from modelcheck.explore.native.engine import Machinery, split
 from modelcheck.explore.native.entries import TAG_BITS, fingerprint
-from modelcheck.explore.native.memory import PAGE, Region
+from modelcheck.explore.native.memory import PAGE, Region, available
 from modelcheck.explore.native.questions import Questions, Topic
 from modelcheck.explore.native.store import Range, Store
 from modelcheck.model.program import State
@@ -69,9 +69,13 @@ class CompactStore(Store):
 
     def _enlarge(self, size: int, rehash: Callable[[Sequence[Range]], None]) -> bool:
         """Make a table of `size` bytes from the old one, which is there meanwhile."""
-        if self.used + size > self.memory:
+        if size > min(self.memory - self.used, available()):
             return False
-        self._old, self.table = self.table, Region(size)
+        try:
+            table = Region(size)
+        except MemoryError:
+            return False
+        self._old, self.table = self.table, table
         entries, self.size = self.size // 8, size
         self._share_table()
         rehash([Range(-1, 0, entries)])

@@ -13,6 +13,9 @@ PAGE = 1 << 21
 NO_RESERVE = 0x4000
 """`MAP_NORESERVE` of Linux: a mapping may be larger than the machine's memory."""
 
+GROUP = Path("/sys/fs/cgroup")
+"""Where Linux says what a control group may use."""
+
 SHARE = 0.85
 """The share of the machine's free memory that a search takes without being told."""
 
@@ -54,15 +57,36 @@ class Region:
 
 def available() -> int:
     """How many bytes a search may use on this machine: never so much that it swaps."""
-    free = _meminfo("MemAvailable")
-    for name in ("/sys/fs/cgroup/memory.max",):
-        try:
-            text = Path(name).read_text(encoding="ascii").strip()
-        except OSError:
-            continue
-        if text.isdigit():
-            free = min(free, int(text))
-    return int(free * SHARE)
+    return int(max(0, min(_meminfo("MemAvailable"), _left_to_group())) * SHARE)
+
+
+def _left_to_group() -> int:
+    """How many bytes the control group that this is may still use."""
+    most = _number("memory.max")
+    if most is None:
+        return 1 << 62
+    # What files are kept in memory is given up when it is needed.
+    return most - (_number("memory.current") or 0) + _files_kept()
+
+
+def _number(name: str) -> int | None:
+    text = _text(name).strip()
+    return int(text) if text.isdigit() else None
+
+
+def _files_kept() -> int:
+    for line in _text("memory.stat").splitlines():
+        key, _, number = line.partition(" ")
+        if key == "inactive_file":
+            return int(number)
+    return 0
+
+
+def _text(name: str) -> str:
+    try:
+        return (GROUP / name).read_text(encoding="ascii")
+    except OSError:
+        return ""
 
 
 def _meminfo(name: str) -> int:

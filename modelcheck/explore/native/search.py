@@ -165,6 +165,7 @@ class _Search:
         self.expanded = 0
         self.depth = 0
         self.over = Event()
+        self._marked = [0] * len(self.store.workers)
         self._lock = Lock()
         self._told = 0.0
         self._outlook = Outlook()
@@ -176,6 +177,16 @@ class _Search:
 
     def run(self) -> None:
         """Search to the end, or until something ends the search."""
+        try:
+            self._run()
+        except MemoryError:
+            # What was found until then stands.
+            self.over.set()
+            self.book.stops.add(Stop.MEMORY)
+            self.frontier = self._since(self._marked)
+            self._collect(len(self.levels) - 1)
+
+    def _run(self) -> None:
         self.machinery.open_questions(self.machinery.questions.open_words)
         self._start()
         while self.frontier and not self.book.is_deep_enough(len(self.levels)):
@@ -183,9 +194,9 @@ class _Search:
                 return
             level = self.frontier
             self.levels.append(level)
-            marks = self._marks()
+            self._marked = self._marks()
             self._expand(level)
-            self.frontier = self._since(marks)
+            self.frontier = self._since(self._marked)
             self._collect(len(self.levels) - 1)
             self.check.look(level)
             if len(self.levels) > 1:

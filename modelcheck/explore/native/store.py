@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from modelcheck.explore.native.context import BLOCK, Layout, Slot
-from modelcheck.explore.native.memory import PAGE, Region
+from modelcheck.explore.native.memory import PAGE, Region, available
 from modelcheck.explore.native.questions import Questions
 
 ENTRIES = 8
@@ -173,7 +173,8 @@ class Store:
                 room = int(self.capacity * LOAD) - self.states
             else:
                 room = int(self.capacity * FULL) - self.states
-        bytes_left = self.memory - self.used
+        # The machine's memory may have become less: only half of it is taken at once.
+        bytes_left = min(self.memory - self.used, available() // 2)
         room = min(room, bytes_left // self.bytes_a_state)
         if room < 2 * BLOCK * count:
             return False
@@ -184,10 +185,11 @@ class Store:
     def _grow(self, rehash: Callable[[Sequence[Range]], None]) -> bool:
         size = self.size
         factor = 4 if size < FAST_GROWTH else 2
+        left = min(self.memory - self.used, available())
         # There must be room for some of the states that it is made for, too.
-        if self.used + (factor - 1) * size * 5 // 4 > self.memory:
+        if (factor - 1) * size * 5 // 4 > left:
             factor = 2
-            if self.used + size * 5 // 4 > self.memory:
+            if size * 5 // 4 > left:
                 return False
         return self._enlarge(size * factor, rehash)
 

@@ -9,6 +9,7 @@ from modelcheck.explore.native import NativeExplorer
 from modelcheck.explore.search import Explorer
 from modelcheck.model.program import Model
 from modelcheck.reader import read_spec
+from modelcheck.solve.bmc import BoundedChecker
 from modelcheck.verdict import check
 from modelcheck.verdict.check import Resources, verify_model
 from modelcheck.verdict.verdicts import Findings, Limits, Silence, Stop, Verdict, Watch
@@ -94,6 +95,35 @@ def test_no_counterexample_is_lost_between_the_two(
     assert lost.verdict is Verdict.VIOLATED
     assert lost.trace is not None
     assert len(lost.trace.steps) == 4
+
+
+def no_memory(*_: object, **__: object) -> None:
+    raise MemoryError
+
+
+def test_no_memory_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the Python explorer has found by then is the result."""
+
+    def begin(_self: Explorer, _model: Model, _limits: Limits, _watch: Watch) -> object:
+        return cut_short(Limits(depth=4))
+
+    monkeypatch.setattr(Explorer, "run", begin)
+    monkeypatch.setattr(NativeExplorer, "run", no_memory)
+    model = read_spec(f"{OWN}::LostUpdate")
+    report = verify_model(model, "auto", Limits(), Silence())
+    by_name = {p.prop.name: p for p in report.properties}
+    assert by_name["nothing_is_lost"].verdict is Verdict.VIOLATED
+    open_ones = [p for p in report.properties if p.verdict is Verdict.BOUNDED]
+    assert open_ones
+    assert all("memory" in p.reason for p in open_ones)
+    assert report.engines[0].stops == {Stop.MEMORY}
+
+
+def test_no_memory_to_confirm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BoundedChecker, "run", no_memory)
+    report = verify_model(read_spec(SPEC), "auto", Limits(), Silence())
+    assert report.exit_code == 0
+    assert report.notes == ("bmc had no memory to confirm anything",)
 
 
 def test_the_solver_can_be_left_out() -> None:

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from modelcheck.explore.native import NativeExplorer, memory, selfcheck
+from modelcheck.explore.native.compact import CompactStore
 from modelcheck.explore.native.engine import Machinery
-from modelcheck.explore.native.store import Range
+from modelcheck.explore.native.store import FULL, Range, Store
 from modelcheck.model.program import Kind, Model
 from modelcheck.model.statements import Assign, Require
 from modelcheck.model.terms import add, const, eq, lt, not_
 from modelcheck.reader import read_spec
 from modelcheck.trace.replay import replay_evidence
-from modelcheck.verdict.verdicts import Findings, Limits, Silence, Stop, Verdict
+from modelcheck.verdict.verdicts import (
+    Finding,
+    Findings,
+    Limits,
+    Silence,
+    Stop,
+    Verdict,
+)
 from tests.unit.explore.models import Builder
 
 SPECS = Path(__file__).parents[2] / "corpus" / "specs"
 SMALL = 1 << 26
+
+Rehash = Callable[[Sequence[Range]], None]
 
 
 class Impatient(Silence):
@@ -246,3 +257,103 @@ def test_choices_in_other_branches_are_not_multiplied(tmp_path: Path) -> None:
     counts = run(read_spec(str(path))).counts
     assert counts is not None
     assert (counts.generated, counts.distinct) == (6 + 6 * 9 * 2**8, 6 * 9)
+
+
+def failing(real: Callable[..., object], calls: int) -> Callable[..., object]:
+    """Does what `real` does for some calls, and then has no memory."""
+    left = iter(range(calls))
+
+    def call(*args: object) -> object:
+        if next(left, None) is None:
+            raise MemoryError
+        return real(*args)
+
+    return call
+
+
+def goal_of(found: Findings) -> Finding:
+    """What was found about a goal that `two_phase(7)` reaches after 22 steps."""
+    return next(f for f in found.findings if f.prop.name == "everybody_commits")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_no_memory_in_the_middle_of_a_level(
+    monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    """The search is cut short there; states and answers so far stay."""
+    monkeypatch.setattr(Store, "give_room", failing(Store.give_room, 1))
+    model = two_phase(7)
+    found = run(model, workers=workers)
+    assert found.stops == {Stop.MEMORY}
+    assert found.counts is not None
+    assert sum(found.counts.levels) == found.counts.distinct > 1_000
+    assert found.counts.levels[0] == 1
+    verdicts = {f.prop.name: f.verdict for f in found.findings}
+    assert verdicts["consistent"] is Verdict.BOUNDED
+
+
+def test_no_memory_keeps_what_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A violation stays one, with its path."""
+    model = counter(40_000, 321)
+    monkeypatch.setattr(Store, "forget", failing(Store.forget, 400))
+    found = run(model)
+    assert found.stops == {Stop.MEMORY}
+    (finding,) = [f for f in found.findings if f.prop.name == "never"]
+    assert finding.verdict is Verdict.VIOLATED
+    assert finding.evidence is not None
+    assert len(replay_evidence(model, finding.evidence).steps) == 321
+
+
+def test_no_memory_for_a_larger_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fingerprints are copied to a new table; without one the old one is filled."""
+    monkeypatch.setattr("modelcheck.explore.native.engine.DIRECT", False)
+    real = CompactStore._enlarge
+
+    def enlarge(store: CompactStore, size: int, rehash: Rehash) -> bool:
+        with monkeypatch.context() as patched:
+            patched.setattr(
+                "modelcheck.explore.native.compact.Region", failing(memory.Region, 0)
+            )
+            return real(store, size, rehash)
+
+    monkeypatch.setattr(CompactStore, "_enlarge", enlarge)
+    engine = NativeExplorer(memory=SMALL, hash_compact=True)
+    found = engine.run(two_phase(7), Limits(), Silence())
+    assert found.stops == {Stop.MEMORY}
+    assert found.counts is not None
+    assert found.counts.distinct > FULL * memory.PAGE // 8 - 4_096
+    assert goal_of(found).verdict is not Verdict.VIOLATED
+
+
+@pytest.mark.parametrize("hash_compact", [False, True])
+def test_other_programs_take_the_memory(
+    monkeypatch: pytest.MonkeyPatch, hash_compact: bool
+) -> None:
+    """However much was free in the beginning, what is left now counts."""
+    monkeypatch.setattr("modelcheck.explore.native.engine.DIRECT", not hash_compact)
+    for module in ("store", "compact"):
+        name = f"modelcheck.explore.native.{module}.available"
+        monkeypatch.setattr(name, lambda: memory.PAGE)
+    engine = NativeExplorer(memory=1 << 30, hash_compact=hash_compact)
+    found = engine.run(two_phase(7), Limits(), Silence())
+    assert found.stops == {Stop.MEMORY}
+
+
+@pytest.mark.parametrize(
+    ("most", "current", "kept", "left"),
+    [("max", "5", "0", None), ("1000", "400", "150", 750), ("1000", "2000", "0", 0)],
+)
+def test_a_control_group_may_have_less(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    most: str,
+    current: str,
+    kept: str,
+    left: int | None,
+) -> None:
+    monkeypatch.setattr(memory, "GROUP", tmp_path)
+    (tmp_path / "memory.max").write_text(f"{most}\n")
+    (tmp_path / "memory.current").write_text(f"{current}\n")
+    (tmp_path / "memory.stat").write_text(f"anon 7\ninactive_file {kept}\n")
+    found = memory.available()
+    assert found == int(left * memory.SHARE) if left is not None else found > 1_000
