@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,9 @@ import pytest
 from modelcheck.explore.native import cache
 
 KEY = cache.key_of("a", "b")
+ROOT = Path(__file__).parents[3]
+SPEC = ROOT / "tests" / "corpus" / "specs" / "two_phase.py"
+PATIENCE = 120
 
 
 @pytest.fixture(autouse=True)
@@ -98,3 +105,62 @@ def test_the_oldest_files_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
         os.utime(cache.folder() / name, (number, number))
     cache.keep("d", b"code")
     assert sorted(file.name for file in cache.folder().iterdir()) == ["c", "d"]
+
+
+def test_a_file_of_somebody_else_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.keep(KEY, b"code")
+    stranger = os.geteuid() + 1
+    monkeypatch.setattr(os, "geteuid", lambda: stranger)
+    assert cache.fetch(KEY) is None
+
+
+class TestCold:
+    """Runs of the command with a cache of their own."""
+
+    def start(self, home: Path) -> subprocess.Popen[str]:
+        words = ("verify", str(SPEC), "--engine", "native", "--format", "json")
+        return subprocess.Popen(
+            [sys.executable, "-m", "modelcheck", *words],
+            cwd=home,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def require_right(self, process: subprocess.Popen[str]) -> None:
+        stdout, stderr = process.communicate(timeout=PATIENCE)
+        assert (process.returncode, stderr) == (0, "")
+        assert json.loads(stdout)["states"]["distinct"] == 80
+
+    def kept(self) -> Path:
+        """The one module that is kept, which is whole."""
+        (file,) = cache.folder().iterdir()
+        assert re.fullmatch("[0-9a-f]{64}", file.name)
+        assert cache.fetch(file.name)
+        return file
+
+    def test_two_runs_at_once(self, home: Path) -> None:
+        processes = [self.start(home) for _ in range(2)]
+        for process in processes:
+            self.require_right(process)
+        number = self.kept().stat().st_ino
+        self.require_right(self.start(home))
+        assert self.kept().stat().st_ino == number, "it was not used"
+
+    @pytest.mark.parametrize("damage", ["truncated", "flipped", "swapped"])
+    def test_a_damaged_module_is_made_again(self, home: Path, damage: str) -> None:
+        self.require_right(self.start(home))
+        file = self.kept()
+        data = bytearray(file.read_bytes())
+        match damage:
+            case "truncated":
+                del data[len(data) // 2 :]
+            case "flipped":
+                data[len(data) // 2] ^= 16
+            case "swapped":
+                data[:32] = bytes(32)
+        file.write_bytes(data)
+        assert cache.fetch(file.name) is None
+        self.require_right(self.start(home))
+        self.kept()

@@ -1,0 +1,1 @@
+../tests/corpus/specs/iommu_group.py
