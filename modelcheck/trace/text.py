@@ -7,6 +7,7 @@ on its first line.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from modelcheck.model.program import Kind, Property
 from modelcheck.trace.components import components
@@ -88,10 +89,16 @@ def _folded(row: _Row, widths: Sequence[int]) -> list[list[str]]:
         number,
         fold_actor(actor[0], widths[1]),
         *(
-            [part for line in cell for part in fold_nested(line, columns)]
+            [part for line in cell for part in _pieces(line, columns)]
             for cell, columns in zip(others, widths[2:], strict=True)
         ),
     ]
+
+
+@lru_cache(maxsize=1 << 15)
+def _pieces(line: str, columns: int) -> tuple[str, ...]:
+    # One line is tried in one width for many widths of the other columns.
+    return tuple(fold_nested(line, columns))
 
 
 def _join(parts: list[str], widths: list[int]) -> str:

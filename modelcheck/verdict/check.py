@@ -256,11 +256,11 @@ class _Cycles:
 
     def findings(self, first: Findings) -> Findings | None:
         """What is said about the properties after the search; None if none is asked."""
+        if not self.is_asked:
+            return None
         from modelcheck.liveness.engine import refuse
         from modelcheck.liveness.run import check_small
 
-        if not self.is_asked:
-            return None
         reason = self._reason(first)
         if reason:
             return refuse(self.model, self.limits, reason)

@@ -186,6 +186,19 @@ def test_published_orbits(case: Published) -> None:
 
 
 @pytest.mark.parametrize(
+    ("spec", "size", "states", "rules"),
+    [("n_peterson", 5, 628_868, 3_144_340), ("mcslock1", 4, 554_221, 2_216_884)],
+)
+def test_published_states(spec: str, size: int, states: int, rules: int) -> None:
+    """The largest counts that CMurphi's examples come with, state for state."""
+    model = read_spec(str(SPECS / f"{spec}.py"), {"Proc": size})
+    found = NativeExplorer(2).run(model, Limits(), Silence())
+    assert found.is_complete
+    assert found.counts is not None
+    assert (found.counts.distinct, found.counts.generated - 1) == (states, rules)
+
+
+@pytest.mark.parametrize(
     ("managers", "states", "whole"), [(3, 80, 288), (5, 314, 8832), (7, 920, 296_448)]
 )
 def test_two_phase_commit(managers: int, states: int, whole: int) -> None:

@@ -18,10 +18,11 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import process_time
 from unittest.mock import patch
 
 from modelcheck.explore.book import PropertyError
@@ -67,6 +68,7 @@ class Record:
     is_interpreted: bool = False
     states: int = 0
     words: int = 0
+    seconds: float = 0.0
     permutations: int = 1
     verdicts: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
 
@@ -98,7 +100,7 @@ def judge(family: str, number: int, folder: Path) -> Record:
             _judge_native(model, limits, expected, None, set_up)
         if reduction is not None:
             reduced = _judge_reduced(model, limits, expected, reduction)
-            for set_up in set_ups(number + 1, task.searches - 1):
+            for set_up in set_ups(number + 1, max(1, task.searches - 1)):
                 _judge_native(model, limits, reduced, reduction, set_up)
     return _record(family, number, expected, model, reduction, is_interpreted)
 
@@ -246,10 +248,12 @@ def judge_portion(family: str, numbers: range) -> list[Record]:
 
 
 def _judged(family: str, number: int, folder: Path) -> Record:
+    start = process_time()
     try:
-        return judge(family, number, folder)
+        record = judge(family, number, folder)
     except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
-        return Record(family, number, fault=f"{type(error).__name__}: {error}")
+        record = Record(family, number, fault=f"{type(error).__name__}: {error}")
+    return replace(record, seconds=process_time() - start)
 
 
 def judge_all() -> list[Record]:
@@ -274,7 +278,7 @@ def _portions(family: Family) -> Iterator[range]:
 
 def report(records: list[Record]) -> str:
     """A table: one line for each family."""
-    head = "family  models refused  states  >1000 largest cut  words symmetric no value"
+    head = "family  models refused  states  >1000 largest cut words symmetric no value seconds"
     lines = [head, *(_line(name, records) for name in FAMILIES)]
     total: Counter[tuple[str, str]] = Counter()
     for record in records:
@@ -290,8 +294,9 @@ def _line(name: str, records: list[Record]) -> str:
         f"{name:7} {len(read):6} {len(mine) - len(read):7} "
         f"{sum(r.states for r in read):7} {sum(r.states > 1000 for r in read):6} "
         f"{max(r.states for r in read):7} {sum(r.is_cut for r in read):3} "
-        f"{max(r.words for r in read):6} "
-        f"{sum(r.permutations > 1 for r in read):9} {sum(r.is_faulty for r in read):8}"
+        f"{max(r.words for r in read):5} "
+        f"{sum(r.permutations > 1 for r in read):9} {sum(r.is_faulty for r in read):8} "
+        f"{sum(r.seconds for r in mine):7.0f}"
     )
 
 

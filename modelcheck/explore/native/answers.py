@@ -42,6 +42,8 @@ class Answers:
         self.machinery = machinery
         self.book = book
         self.levels: list[list[Range]] = []
+        # The states at a depth bound, which were made but are not to be expanded.
+        self.beyond: list[Range] = []
         self.unfolding: Unfolding | None = None
         if machinery.reduction is not None:
             self.unfolding = Unfolding(machinery.reduction, book)

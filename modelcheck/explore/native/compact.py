@@ -146,8 +146,9 @@ class CompactAnswers(Answers):
         return (*self._way(chain[0], answer.level - is_made), *end)
 
     def _way(self, packed: int, steps: int) -> tuple[State, ...]:
-        """The way to a state of the last level, which is `steps` steps long."""
-        number = self._locate(packed)
+        """The way to a state of the last level or beyond it, `steps` steps long."""
+        is_beyond = steps == len(self.levels)
+        number = self._locate(packed, self.beyond if is_beyond else self.levels[-1])
         tags: list[int] = []
         for _ in range(steps):
             number, tag = self.store.parent(number)
@@ -159,20 +160,20 @@ class CompactAnswers(Answers):
             return (unpack(packed),)
         return self._forward(unpack(start), tags[::-1], unpack(packed))
 
-    def _locate(self, packed: int) -> int:
-        """The number of a state of the last level."""
+    def _locate(self, packed: int, level: Sequence[Range]) -> int:
+        """The number of a state of `level`, where whole states still are."""
         machinery = self.machinery
         worker = self.store.workers[0]
         words = split(packed, machinery.layout.words)
         target = (ctypes.c_uint64 * len(words))(*words)
         worker[Slot.TARGETS] = ctypes.addressof(target)
-        for states in self.levels[-1]:
+        for states in level:
             self.store.point(worker, states)
             place = machinery.call("locate", worker)
             worker[Slot.BEGIN] = worker[Slot.END]
             if place < states.end:
                 return states.worker * self.store.stride + place
-        message = "a state that was expanded is not there"
+        message = "a state that was found is not there"
         raise AssertionError(message)
 
     def _forward(

@@ -15,10 +15,7 @@ from typing import Any
 from modelcheck.explore.native.cache import fetch, keep, key_of
 
 LARGE = 2_000
-"""From how many lines on a function goes through three passes only."""
-
-HUGE = 40_000
-"""From how many lines on it goes through two."""
+"""From how many lines on a function goes through two passes only."""
 
 EFFORT = 2
 """What LLVM does for fast code, from 0 to 2; tests of many models ask for less."""
@@ -71,12 +68,13 @@ def translate(text: str, *, inlines: bool = False) -> bytes:
     """
     import llvmlite.binding as llvm
 
-    machine = _machine(EFFORT)
+    sizes = _sizes(text)
+    machine = _machine(min(EFFORT, 1) if max(sizes.values()) > LARGE else EFFORT)
     module = llvm.parse_assembly(text)
     module.triple = host().triple
     module.data_layout = str(machine.target_data)
     if EFFORT:
-        _optimise(module, machine, _sizes(text), inlines=inlines)
+        _optimise(module, machine, sizes, inlines=inlines)
     return bytes(machine.emit_object(module))
 
 
@@ -105,6 +103,7 @@ def _passes(builder: Any, size: int) -> Any:  # noqa: ANN401 - llvmlite has no t
 
     The steps of a large model are straight code, written without repetitions: the
     usual passes take longer than all else and gain nothing that can be measured.
+    Neither does more than the first level of code generation, for the same reason.
     """
     import llvmlite.binding as llvm
 
@@ -113,8 +112,6 @@ def _passes(builder: Any, size: int) -> Any:  # noqa: ANN401 - llvmlite has no t
     passes = llvm.create_new_function_pass_manager()
     passes.add_sroa_pass()
     passes.add_simplify_cfg_pass()
-    if size < HUGE:
-        passes.add_instruction_combine_pass()
     return passes
 
 

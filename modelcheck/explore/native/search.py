@@ -232,6 +232,7 @@ class _Search:
             default=None,
         )
         if stuck is not None:
+            self.answers.beyond = self.frontier
             self.answers.decide(Answer(question, (stuck,), len(self.levels)))
 
     def findings(self, engine: str) -> Findings:

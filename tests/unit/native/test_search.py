@@ -357,3 +357,18 @@ def test_a_control_group_may_have_less(
     (tmp_path / "memory.stat").write_text(f"anon 7\ninactive_file {kept}\n")
     found = memory.available()
     assert found == int(left * memory.SHARE) if left is not None else found > 1_000
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_deadlock_at_the_depth_bound(
+    monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    """It is among states that are not expanded, with fingerprints as without."""
+    monkeypatch.setattr("modelcheck.explore.native.engine.DIRECT", False)
+    for hash_compact in (False, True):
+        model = counter(3, -1)
+        engine = NativeExplorer(workers, SMALL, hash_compact=hash_compact)
+        found = engine.run(model, Limits(depth=3), Silence())
+        (stuck,) = [f for f in found.findings if f.prop.kind is Kind.DEADLOCK]
+        assert stuck.evidence is not None
+        assert len(replay_evidence(model, stuck.evidence).steps) == 3
