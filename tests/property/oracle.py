@@ -278,7 +278,10 @@ def _portions(family: Family) -> Iterator[range]:
 
 def report(records: list[Record]) -> str:
     """A table: one line for each family."""
-    head = "family  models refused  states  >1000 largest cut words symmetric no value seconds"
+    head = (
+        "family  models refused  states  >1000 largest cut words symmetric no value "
+        "seconds"
+    )
     lines = [head, *(_line(name, records) for name in FAMILIES)]
     total: Counter[tuple[str, str]] = Counter()
     for record in records:
