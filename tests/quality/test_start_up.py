@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from time import perf_counter
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 HEAVY = (
     *("z3", "networkx", "rich", "numpy", "llvmlite"),
     *("modelcheck.explore", "modelcheck.solve", "modelcheck.reader"),
     *("modelcheck.trace", "modelcheck.report", "modelcheck.verdict"),
+)
+NOT_FOR_SMALL = (
+    *("llvmlite", "networkx"),
+    *("modelcheck.explore.native", "modelcheck.liveness"),
 )
 HELP = """
 import sys
@@ -36,6 +42,17 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     modules = done.stdout.partition("\0\n")[2].split()
     assert "modelcheck.cli.main" in modules
     assert [name for name in modules if name.startswith(HEAVY)] == []
+
+
+def test_a_small_search_imports_no_compiler(tmp_path: Path) -> None:
+    spec = ROOT / "tests" / "corpus" / "specs" / "two_phase.py"
+    words = ("verify", str(spec), "--quiet", "--out", str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-c", HELP, *words], capture_output=True, text=True, check=True
+    )
+    modules = done.stdout.partition("\0\n")[2].split()
+    assert "modelcheck.explore.search" in modules
+    assert [name for name in modules if name.startswith(NOT_FOR_SMALL)] == []
 
 
 def test_help_is_quick() -> None:
