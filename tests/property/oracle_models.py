@@ -90,7 +90,7 @@ def corpus(number: int, _folder: Path) -> Task:
 
 def design(number: int, _folder: Path) -> Task:
     """A design of `specs/`, as deep as a slow engine can follow."""
-    return Task(read_spec(str(DESIGNS[number])), Limits(depth=12), 1_000, searches=1)
+    return Task(read_spec(str(DESIGNS[number])), Limits(depth=12), 8_000, searches=1)
 
 
 FAMILIES = {
