@@ -104,7 +104,8 @@ def no_memory(*_: object, **__: object) -> None:
 def test_no_memory_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the Python explorer has found by then is the result."""
 
-    def begin(_self: Explorer, _model: Model, _limits: Limits, _watch: Watch) -> object:
+    def begin(self: Explorer, _model: Model, _limits: Limits, _watch: Watch) -> object:
+        self.is_given_up = True
         return cut_short(Limits(depth=4))
 
     monkeypatch.setattr(Explorer, "run", begin)
