@@ -19,7 +19,7 @@ verify: $(RUN_STAMP) ## check the proposal; counterexamples go to counterexample
 	@$(BIN)/modelcheck verify specs/replace_domain.py
 
 test: check ## run all checks and all tests
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: $(TEST_STAMP) ## lint, formatting, types, import direction
 	@$(BIN)/ruff check --quiet --output-format concise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from time import perf_counter
+from resource import RUSAGE_CHILDREN, getrusage
 
 import pytest
 
@@ -56,14 +56,17 @@ def test_a_small_search_imports_no_compiler(tmp_path: Path) -> None:
 
 
 def test_help_is_quick() -> None:
-    # The best of several: the promise is about the program, not about the machine.
+    # Processor time, and the best of several: the promise is about the program, not
+    # about what else the machine does.
     seconds = []
     for _ in range(7):
-        start = perf_counter()
+        before = getrusage(RUSAGE_CHILDREN)
         subprocess.run(
             [sys.executable, "-m", "modelcheck", "--help"],
             stdout=subprocess.DEVNULL,
             check=True,
         )
-        seconds.append(perf_counter() - start)
+        after = getrusage(RUSAGE_CHILDREN)
+        used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+        seconds.append(used)
     assert min(seconds) < 0.2
