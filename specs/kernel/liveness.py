@@ -19,13 +19,15 @@ from kernel.properties import DmaOwnership
 from kernel.really_probe import ReallyProbe
 from kernel.vfio_container import VfioContainer
 from modelcheck import (
+    VIOLATED,
     Formula,
     always,
-    every,
     eventually,
+    every,
     fairness,
     implies,
     leads_to,
+    reachable,
     temporal,
 )
 
@@ -217,6 +219,10 @@ class DeferredLiveness(Liveness, ReallyProbe):
 class ResetLiveness(Liveness, PciReset):
     """L8, where devices are reset."""
 
+    def is_left_to_users(self) -> bool:
+        """A claim that meets a reset is refused; here no device is reset any more."""
+        return len(self.resetting) == 0 and super().is_left_to_users()
+
     @fairness("strong", of="pci_reset_function")
     def reset_goes_on(
         self,
@@ -237,12 +243,20 @@ class ResetLiveness(Liveness, PciReset):
             for dev in Device
         )
 
+    @temporal
+    def no_device_stays_blocked(self) -> Formula:
+        """L8: with users, drivers and resets gone, no device is blocked for ever."""
+        return leads_to(
+            always(self.nobody_holds() and len(self.resetting) == 0),
+            all(self.hw[dev] is not Domain.BLOCKING for dev in self.devices),
+        )
+
 
 class ContainerLiveness(Liveness, VfioContainer):
     """L4, where a user may have a device open.
 
-    The group is the first in its container, and no device shares a table entry: what
-    these add is the story of the design's own spec.
+    The group is the first in its container, and no device shares a table entry; what
+    else can happen is the story of the design's own spec.
     """
 
     alias = False
@@ -252,3 +266,11 @@ class ContainerLiveness(Liveness, VfioContainer):
     def closes_device(self, after: Self, file: File) -> bool:
         """A user does not keep a device open for ever, but perhaps its container."""
         return self.open_device[file] is not None and after.open_device[file] is None
+
+    @reachable(
+        expect=VIOLATED,
+        because="no container has another group, so none has another domain.",
+    )
+    def user_replaced(self) -> bool:
+        """That is the story of the design's own spec."""
+        return super().user_replaced()

@@ -1,0 +1,138 @@
+"""Every `specs/NAME_liveness.py` gets the verdicts it declares; the page is current."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelcheck.model.program import Kind
+from modelcheck.reader import read_spec
+from tests.conftest import Golden
+
+ROOT = Path(__file__).parents[2]
+SPECS = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("specs/*_liveness.py"))
+SHOWN = ("specs/mainline_7_0_liveness.py", "no_device_stays_blocked")
+_NUMBER = re.compile(r"L\d")
+PAGE = ROOT / "docs" / "liveness.md"
+GENERATED = "## The verdicts\n"
+WHY = """\
+## Why
+
+Each reason is the story of the run at the address.
+`modelcheck replay specs/NAME_liveness.py ADDRESS` shows it."""
+BLOCKED = """\
+## A device that is blocked for ever
+
+The run that violates the second half of L8 in Linux 7.0, as a mail would show it."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The verdict on one property of one spec."""
+
+    number: str
+    name: str
+    cell: str
+    because: str
+    address: str
+
+
+def temporal(spec: str) -> list[str]:
+    properties = read_spec(str(ROOT / spec)).properties
+    return [each.name for each in properties if each.kind is Kind.TEMPORAL]
+
+
+def verify(spec: str, names: list[str], form: str, out: Path) -> str:
+    options = [option for name in names for option in ("--property", name)]
+    options += ["--engine", "native", "--format", form, "--out", str(out), "--quiet"]
+    done = subprocess.run(
+        [sys.executable, "-m", "modelcheck", "verify", spec, *options],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def found(spec: str, out: Path) -> list[Found]:
+    report = json.loads(verify(spec, temporal(spec), "json", out / Path(spec).stem))
+    assert report["complete"]
+    return sorted(map(_found, report["properties"]), key=lambda f: (f.number, f.name))
+
+
+def _found(entry: dict[str, Any]) -> Found:
+    number = _NUMBER.match(entry["doc"])
+    assert number is not None, entry["doc"]
+    assert entry["as_expected"], entry["name"]
+    cell, address = entry["verdict"], ""
+    if cell == "violated":
+        address = entry["trace"]["address"]
+        loop = address.partition("+")[2]
+        again = len(loop.split("/")) if loop else 0
+        cell = f"{entry['steps'] - again} + {again}"
+    return Found(number[0], entry["name"], cell, entry["because"], address)
+
+
+def table(designs: dict[str, list[Found]]) -> str:
+    rows = sorted({(f.number, f.name) for each in designs.values() for f in each})
+    lines = [
+        "| property | " + " | ".join(f"`{name}`" for name in designs) + " |",
+        "| --- |" + " --- |" * len(designs),
+    ]
+    for number, name in rows:
+        cells = [
+            next((f.cell for f in each if f.name == name), "-")
+            for each in designs.values()
+        ]
+        lines.append(f"| {number} `{name}` | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def section(name: str, verdicts: list[Found]) -> str:
+    lines = [f"### {name}", ""]
+    for each in verdicts:
+        if each.because:
+            lines.append(f"- {each.number} `{each.name}`: {each.because}")
+            lines.append(f"  Address: `{each.address}`")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_a_spec_adds_liveness_to_the_design_of_its_name(spec: str) -> None:
+    design = spec.replace("_liveness", "")
+    own, base = read_spec(str(ROOT / spec)), read_spec(str(ROOT / design))
+    assert own.name == f"{base.name}Liveness"
+    assert not any(each.kind is Kind.TEMPORAL for each in base.properties)
+    assert {each.name for each in base.properties} < {p.name for p in own.properties}
+
+
+def test_designs_get_the_declared_verdicts(golden: Golden, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        every = pool.map(lambda spec: found(spec, tmp_path), SPECS)
+    designs = {
+        Path(spec).stem.removesuffix("_liveness"): verdicts
+        for spec, verdicts in zip(SPECS, every, strict=True)
+    }
+    assert {f.number for each in designs.values() for f in each} == {
+        f"L{number}" for number in range(1, 9)
+    }
+    spec, name = SHOWN
+    lasso = verify(spec, [name], "mail", tmp_path / "shown")
+    parts = [
+        f"{GENERATED}\n{table(designs)}",
+        WHY,
+        *(section(name, verdicts) for name, verdicts in designs.items()),
+        f"{BLOCKED}\n\n```text\n{lasso.rstrip()}\n```\n",
+    ]
+    said = PAGE.read_text(encoding="utf-8").partition(GENERATED)[0]
+    golden(PAGE, said + "\n\n".join(parts))
