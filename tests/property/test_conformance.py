@@ -46,7 +46,9 @@ def test_specs(path: Path, name: str) -> None:
     model = read_spec(f"{path}::{name}")
     spec = load_spec(path, name)
     check_initial_states(model, spec)
-    tallies = [walk(model, spec, seed, 2 * STEPS) for seed in range(2 * SEEDS)]
+    # The steps of a `_liveness` are those of its design; new are only the formulas.
+    walks = SEEDS // 2 if path.stem.endswith("_liveness") else 2 * SEEDS
+    tallies = [walk(model, spec, seed, 2 * STEPS) for seed in range(walks)]
     check_worth(tallies)
 
 
