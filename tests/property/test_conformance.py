@@ -31,12 +31,17 @@ def specs() -> list[tuple[Path, str]]:
 def _classes(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in tree.body:
-        if isinstance(node, ast.ClassDef):
+        if isinstance(node, ast.ClassDef) and not _is_twin(node):
             try:
                 load_spec(path, node.name)
             except SpecLoadError:
                 continue
             yield node.name
+
+
+def _is_twin(node: ast.ClassDef) -> bool:
+    """Whether a class is a broken variant: its steps are those of designs, but a few."""
+    return any(keyword.arg == "breaks" for keyword in node.keywords)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +52,7 @@ def test_specs(path: Path, name: str) -> None:
     spec = load_spec(path, name)
     check_initial_states(model, spec)
     # The steps of a `_liveness` are those of its design; new are only the formulas.
-    walks = SEEDS // 2 if path.stem.endswith("_liveness") else 2 * SEEDS
+    walks = SEEDS // 4 if path.stem.endswith("_liveness") else SEEDS
     tallies = [walk(model, spec, seed, 2 * STEPS) for seed in range(walks)]
     check_worth(tallies)
 
