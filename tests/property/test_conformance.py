@@ -40,7 +40,7 @@ def _classes(path: Path) -> Iterator[str]:
 
 
 def _is_twin(node: ast.ClassDef) -> bool:
-    """Whether a class is a broken variant: its steps are those of designs, but a few."""
+    """Whether a class is a broken variant of a design, with nearly its steps."""
     return any(keyword.arg == "breaks" for keyword in node.keywords)
 
 
