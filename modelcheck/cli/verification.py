@@ -54,8 +54,10 @@ class Verification(Session):
 
     def judge(self, model: Model, watch: Watch, options: tuple[str, ...]) -> Report:
         """Check the model and its twins, and survey it if asked for."""
+        from modelcheck.cli.rival import RivalProcess
         from modelcheck.cli.twins import run_twins
         from modelcheck.verdict.check import verify_model
+        from modelcheck.verdict.portfolio import Rivals
 
         asked = {"--stats": self.stats, "--coverage": self.coverage}
         told = {**asked, "--no-twins": bool(model.twins) and not self.twins}
@@ -66,6 +68,7 @@ class Verification(Session):
             watch,
             resources=self.resources,
             symmetry=self.symmetry,
+            rivals=Rivals(RivalProcess),
             options=options,
             extra=[option for option, is_told in told.items() if is_told],
         )
@@ -101,8 +104,8 @@ def verify(
             help="explore: all states. native: the same, compiled, for large models. "
             "bmc: a solver, to --depth (10 if there is no --timeout). induct: proofs "
             "by induction, k up to --depth. pdr: proofs by invariants that it "
-            "finds. auto: explore, compiled if it takes long, "
-            "and let bmc confirm.",
+            "finds. auto: explore, compiled if it takes long, against "
+            "induct and pdr if it takes longer, and let bmc confirm.",
         ),
     ] = "auto",
     depth: Annotated[
