@@ -36,9 +36,10 @@ from modelcheck.cli.session import Session
 if TYPE_CHECKING:
     from modelcheck.model.program import Model
     from modelcheck.verdict.check import Resources
+    from modelcheck.verdict.portfolio import Rival
     from modelcheck.verdict.report import Report
     from modelcheck.verdict.survey import Survey
-    from modelcheck.verdict.verdicts import Watch
+    from modelcheck.verdict.verdicts import Limits, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,6 @@ class Verification(Session):
 
     def judge(self, model: Model, watch: Watch, options: tuple[str, ...]) -> Report:
         """Check the model and its twins, and survey it if asked for."""
-        from modelcheck.cli.rival import RivalProcess
         from modelcheck.cli.twins import run_twins
         from modelcheck.verdict.check import verify_model
         from modelcheck.verdict.portfolio import Rivals
@@ -68,7 +68,7 @@ class Verification(Session):
             watch,
             resources=self.resources,
             symmetry=self.symmetry,
-            rivals=Rivals(RivalProcess),
+            rivals=Rivals(_launch),
             options=options,
             extra=[option for option, is_told in told.items() if is_told],
         )
@@ -93,6 +93,13 @@ class Verification(Session):
             workers=self.resources.workers,
             memory=self.resources.memory,
         )
+
+
+def _launch(engine: str, model: Model, limits: Limits) -> Rival:
+    """Start a rival of the search; most runs never import what that takes."""
+    from modelcheck.cli.rival import RivalProcess
+
+    return RivalProcess(engine, model, limits)
 
 
 def verify(
