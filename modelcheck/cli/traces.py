@@ -12,7 +12,7 @@ from modelcheck.trace.mail import render_mail
 from modelcheck.trace.path import Trace
 from modelcheck.trace.text import render_text
 from modelcheck.trace.wrap import ascii_only, fold
-from modelcheck.verdict.check import answered_by
+from modelcheck.verdict.answering import answered_by
 
 # The part of a path whose end answers nothing yet: there is no step to blame.
 _PATH = Property("path", Kind.REACHABLE, (), TRUE)

@@ -36,9 +36,10 @@ from modelcheck.cli.session import Session
 if TYPE_CHECKING:
     from modelcheck.model.program import Model
     from modelcheck.verdict.check import Resources
+    from modelcheck.verdict.portfolio import Rival
     from modelcheck.verdict.report import Report
     from modelcheck.verdict.survey import Survey
-    from modelcheck.verdict.verdicts import Watch
+    from modelcheck.verdict.verdicts import Limits, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class Verification(Session):
         """Check the model and its twins, and survey it if asked for."""
         from modelcheck.cli.twins import run_twins
         from modelcheck.verdict.check import verify_model
+        from modelcheck.verdict.portfolio import Rivals
 
         asked = {"--stats": self.stats, "--coverage": self.coverage}
         told = {**asked, "--no-twins": bool(model.twins) and not self.twins}
@@ -66,6 +68,7 @@ class Verification(Session):
             watch,
             resources=self.resources,
             symmetry=self.symmetry,
+            rivals=Rivals(_launch),
             options=options,
             extra=[option for option, is_told in told.items() if is_told],
         )
@@ -92,6 +95,13 @@ class Verification(Session):
         )
 
 
+def _launch(engine: str, model: Model, limits: Limits) -> Rival:
+    """Start a rival of the search; most runs never import what that takes."""
+    from modelcheck.cli.rival import RivalProcess
+
+    return RivalProcess(engine, model, limits)
+
+
 def verify(
     specs: SpecTargets,
     scope: Scopes = [],
@@ -101,8 +111,8 @@ def verify(
             help="explore: all states. native: the same, compiled, for large models. "
             "bmc: a solver, to --depth (10 if there is no --timeout). induct: proofs "
             "by induction, k up to --depth. pdr: proofs by invariants that it "
-            "finds. auto: explore, compiled if it takes long, "
-            "and let bmc confirm.",
+            "finds. auto: explore, compiled if it takes long, against "
+            "induct and pdr if it takes longer, and let bmc confirm.",
         ),
     ] = "auto",
     depth: Annotated[

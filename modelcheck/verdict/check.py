@@ -4,9 +4,11 @@
 begun by the Python explorer, which starts at once; one that takes more than EFFORT is
 begun again by the native explorer, which needs as long to compile but is many times as
 fast. EFFORT is an amount of work, not of time: which of several shortest paths is shown
-must not depend on how fast the machine is. The confirmation is
-there to catch a fault of ours, so it gets a small share of the time and says in the
-report how far it came; a disagreement ends the run as an internal error.
+must not depend on how fast the machine is. The native explorer has rivals, if the
+caller says how to start them: after some seconds more, solvers try to be done first
+(`portfolio.py`). The confirmation is there to catch a fault of ours, so it gets a small
+share of the time and says in the report how far it came; a disagreement ends the run as
+an internal error.
 """
 
 from __future__ import annotations
@@ -16,12 +18,10 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
-from modelcheck.explore.book import Book, ended_by
-from modelcheck.explore.interpreter import Interpreter
-from modelcheck.model.program import DEADLOCK, Kind, Model, Property, Twin
-from modelcheck.trace.lasso import respects, satisfies
-from modelcheck.trace.path import Trace
+from modelcheck.explore.book import ended_by
+from modelcheck.model.program import DEADLOCK, Kind, Model, Twin
 from modelcheck.verdict.agreement import check_agreement
+from modelcheck.verdict.portfolio import Portfolio, Rivals
 from modelcheck.verdict.proofs import certified
 from modelcheck.verdict.report import (
     Report,
@@ -97,16 +97,18 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     resources: Resources = Resources(),
     confirm: bool = True,
     symmetry: bool = True,
+    rivals: Rivals | None = None,
     options: tuple[str, ...] = (),
     extra: Iterable[str] = (),
 ) -> Report:
     """Check the properties of `model` that `limits` asks for.
 
     The model of a twin is asked for what the twin breaks, and no further.
-    Without `confirm`, bmc has no part in `auto`; without `symmetry`, explorers look at
-    each state, not at one of those that are permutations of each other. `options` and
-    `extra` are words of the command for the report: those that select the model, and
-    those that change nothing about the verdicts. Raises `EvaluationError` if a property
+    Without `confirm`, bmc has no part in `auto`, and without `rivals` no other solver;
+    without `symmetry`, explorers look at each state, not at one of those that are
+    permutations of each other. `options` and `extra` are words of the command for the
+    report: those that select the model, and those that change nothing about the
+    verdicts. Raises `EvaluationError` if a property
     has no value in a reachable state, `InternalError` if a path cannot be replayed or
     engines disagree.
     """
@@ -120,17 +122,19 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     if symmetry and not cycles.is_asked:
         # Whether a run is fair depends on who takes its steps: runs need all states.
         reduction = _reduction(engine, model, limits)
-    first, certificate = certified(
-        model,
-        _first(engine, resources, reduction, model, limits, watch, cycles=cycles),
-    )
+    with Portfolio(model, limits, watch, rivals) as portfolio:
+        begun = _first(
+            engine, resources, reduction, model, limits, portfolio, cycles=cycles
+        )
+        begun, others = portfolio.end(begun)
+    first, certificate = certified(model, begun)
     findings = [first]
     temporal = cycles.findings(first)
     silent = ""
     if engine == "auto" and confirm:
-        spent = 0.0 if temporal is None else temporal.seconds
-        further = confirmation_limits(findings[0], _less(limits, spent))
-        if further is not None:
+        spent = others.waited + (0.0 if temporal is None else temporal.seconds)
+        further = confirmation_limits(first, _less(limits, spent))
+        if further is not None and not others.covers(further.depth or 0):
             confirmed = _confirm(model, further, watch)
             if isinstance(confirmed, Findings):
                 findings.append(confirmed)
@@ -140,10 +144,11 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
         findings.append(temporal)
     report = build_report(
         model,
-        findings,
+        [*findings, *others.findings],
         engine=engine,
         limits=limits,
-        seconds=sum(each.seconds for each in findings),
+        # The others ran at the same time.
+        seconds=others.waited + sum(each.seconds for each in findings),
         repeat=repeat_command(
             model,
             engine,
@@ -152,11 +157,11 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
         ),
         options=options,
         not_reduced={} if reduction is None else reduction.refused,
-        certificate=certificate,
+        certificate=certificate or (None if first.is_complete else others.certificate),
     )
-    notes = list(report.notes)
+    notes = [*report.notes, *others.notes]
     if silent:
-        notes = [silent]
+        notes.append(silent)
     omission = findings[0].omission
     if omission is not None:
         notes.append(
@@ -268,7 +273,8 @@ class _Cycles:
         is_large = counts is not None and counts.generated > SMALL_GRAPH
         if self.seen is None and self.engine == "auto" and is_large:
             rest = self._rest()
-            again = _native(self.resources, None, self.model, rest, self.watch, self)
+            native = _native(self.resources, None, self)
+            again = native.run(self.model, rest, self.watch)
             check_agreement([first, again])
             if self.seen is None:
                 return refuse(self.model, self.limits, self._reason(again))
@@ -316,7 +322,7 @@ def _first(
     reduction: Reduction | None,
     model: Model,
     limits: Limits,
-    watch: Watch,
+    watch: Portfolio,
     *,
     cycles: _Cycles,
 ) -> Findings:
@@ -335,8 +341,10 @@ def _first(
 
     if engine == "explore":
         return Explorer(reduction).run(model, limits, watch)
-    if engine == "native" or resources != Resources():
-        return _native(resources, reduction, model, limits, watch, cycles)
+    if engine == "native":
+        return _native(resources, reduction, cycles).run(model, limits, watch)
+    if resources != Resources():
+        return watch.race(_native(resources, reduction, cycles), limits)
     explorer = Explorer(reduction, EFFORT)
     begun = explorer.run(model, limits, watch)
     if not explorer.is_given_up:
@@ -345,8 +353,9 @@ def _first(
         if limits.seconds <= begun.seconds:
             return begun
         limits = replace(limits, seconds=limits.seconds - begun.seconds)
+    native = _native(resources, reduction, cycles)
     try:
-        second = _native(resources, reduction, model, limits, watch, cycles)
+        second = watch.race(native, limits)
     except MemoryError:
         return _out_of_memory(begun)
     return _joined(begun, second)
@@ -372,23 +381,18 @@ def _less(limits: Limits, seconds: float) -> Limits:
 
 
 def _native(
-    resources: Resources,
-    reduction: Reduction | None,
-    model: Model,
-    limits: Limits,
-    watch: Watch,
-    cycles: _Cycles,
-) -> Findings:
+    resources: Resources, reduction: Reduction | None, cycles: _Cycles
+) -> Engine:
+    """The native explorer, which is imported only where it is needed."""
     from modelcheck.explore.native import NativeExplorer
 
-    explorer = NativeExplorer(
+    return NativeExplorer(
         resources.workers,
         resources.memory,
         hash_compact=resources.hash_compact,
         linked=cycles.look if cycles.are_wanted else None,
         reduction=reduction,
     )
-    return explorer.run(model, limits, watch)
 
 
 def _joined(begun: Findings, second: Findings) -> Findings:
@@ -428,7 +432,8 @@ def confirmation_limits(found: Findings, limits: Limits) -> Limits | None:
     within what is left of the user's. After `--max-violations` cut the search short,
     only what it found is looked at again.
     """
-    if found.counts is None or {Stop.INTERRUPT, Stop.MEMORY} & found.stops:
+    ended = {Stop.INTERRUPT, Stop.MEMORY, Stop.SETTLED} & found.stops
+    if found.counts is None or ended:
         return None
     # A check that fails in a step from the deepest level is one step further.
     depth = min(CONFIRM_DEPTH, found.counts.depth)
@@ -444,45 +449,3 @@ def confirmation_limits(found: Findings, limits: Limits) -> Limits | None:
     if seconds <= 0 or is_void:
         return None
     return Limits(depth, seconds, None, names, limits.deadlock)
-
-
-def answered_by(trace: Trace) -> tuple[Property, Verdict] | None:
-    """The first property that the end of `trace` violates, or the goal it reaches.
-
-    Of a lasso, the first temporal property that it violates as a fair run.
-    """
-    interpreter = Interpreter(trace.model)
-    if trace.loop is not None:
-        return _answered_by_lasso(trace)
-    for prop in trace.model.properties:
-        if _is_violated(interpreter, prop, trace):
-            return prop, Verdict.VIOLATED
-    for prop in trace.model.properties:
-        is_goal = prop.kind is Kind.REACHABLE and trace.failed is None
-        if is_goal and interpreter.holds(prop, trace.states[-1]):
-            return prop, Verdict.HOLDS
-    return None
-
-
-def _answered_by_lasso(trace: Trace) -> tuple[Property, Verdict] | None:
-    """The first temporal property that a fair run violates."""
-    if all(respect.is_fair for respect in respects(trace)):
-        for prop in trace.model.properties:
-            if prop.kind is Kind.TEMPORAL and not satisfies(trace, prop):
-                return prop, Verdict.VIOLATED
-    return None
-
-
-def _is_violated(interpreter: Interpreter, prop: Property, trace: Trace) -> bool:
-    """Whether the last state or the last step of `trace` violates `prop`."""
-    if trace.failed is not None:
-        return prop == Book(trace.model, Limits()).property_of(trace.failed)
-    last = trace.states[-1]
-    match prop.kind:
-        case Kind.DEADLOCK:
-            return interpreter.is_deadlock(last)
-        case Kind.INVARIANT:
-            return not interpreter.holds(prop, last)
-        case Kind.TRANSITION if trace.steps:
-            return not interpreter.holds(prop, trace.states[-2], last)
-    return False

@@ -44,6 +44,7 @@ EXIT_CODES = {
     Kind.ASSERTION: 14,
     Kind.TEMPORAL: 13,
 }
+_SOLVERS = ("bmc", "induct", "pdr")
 # An assertion names a place and a deadlock a situation; "safety" says least.
 _PRECEDENCE = (14, 11, 13, SAFETY, NOT_CONCLUSIVE)
 
@@ -231,7 +232,7 @@ def build_report(  # noqa: PLR0913 - all but two are keywords with defaults
     if repeat is None:
         repeat = repeat_command(model, engine, limits)
     if versions is None:
-        versions = tool_versions(has_solver=any(f.engine == "bmc" for f in findings))
+        versions = tool_versions(has_solver=any(f.engine in _SOLVERS for f in findings))
     return Report(
         model=model,
         properties=tuple(

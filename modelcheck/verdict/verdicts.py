@@ -37,6 +37,7 @@ class Stop(Enum):
     CONSTRAINT = "a constraint or an assumption that cut states off"
     SOLVER = "the solver gave up"
     SAMPLING = "random sampling"
+    SETTLED = "the verdicts of other engines"
 
 
 @dataclass(frozen=True, slots=True)

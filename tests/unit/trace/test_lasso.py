@@ -21,7 +21,7 @@ from modelcheck.trace.path import Trace
 from modelcheck.trace.replay import ReplayError, replay_address, replay_evidence
 from modelcheck.trace.text import render_text
 from modelcheck.verdict.agreement import InternalError
-from modelcheck.verdict.check import answered_by
+from modelcheck.verdict.answering import answered_by
 from modelcheck.verdict.report import build_report
 from modelcheck.verdict.verdicts import (
     STUTTER,
