@@ -18,6 +18,7 @@ from modelcheck.cli import (
     difference,
     inspection,
     refinement,
+    scopes,
     simulation,
     verification,
 )
@@ -79,6 +80,7 @@ _COMMANDS = (
         "modelcheck diff specs/mainline_6_0.py specs/mainline_6_5.py",
     ),
     (refinement.refine, "modelcheck refine design.py abstract.py --map mapping.py"),
+    (scopes.scopes, "modelcheck scopes specs/ownership.py --vary File=1..4"),
     (certification.certify, "modelcheck certify certificates/replace_domain.json"),
     (inspection.check, "modelcheck check specs/replace_domain.py"),
     (inspection.show, "modelcheck show specs/replace_domain.py --scope Device=3"),
