@@ -131,7 +131,7 @@ class _Digest:
 def to_json(certificate: Certificate, model: Model, texts: Iterable[str]) -> str:
     """The certificate as a file; `texts` say what each clause means."""
     clauses = [
-        {"text": text, "any": [_literal(model, part) for part in clause]}
+        {"text": text, "any": [literal_data(model, part) for part in clause]}
         for text, clause in zip(texts, certificate.clauses, strict=True)
     ]
     data = {
@@ -149,7 +149,8 @@ def to_json(certificate: Certificate, model: Model, texts: Iterable[str]) -> str
     return json.dumps(data, indent=1) + "\n"
 
 
-def _literal(model: Model, literal: Literal) -> dict[str, Any]:
+def literal_data(model: Model, literal: Literal) -> dict[str, Any]:
+    """A literal as data."""
     data: dict[str, Any] = {"cell": model.cells[literal.cell].name}
     if literal.bit is not None:
         data["bit"] = literal.bit

@@ -13,6 +13,8 @@ from modelcheck.cli.options import Preempt, seconds
 
 if TYPE_CHECKING:
     from modelcheck.certify.certificate import Certificate
+    from modelcheck.certify.check import Refusal
+    from modelcheck.certify.parametric_file import ParametricFile
     from modelcheck.model.program import Model
 
 
@@ -45,20 +47,68 @@ def certify(
     from modelcheck.certify.check import refuse
 
     try:
+        every = _load_parametric(certificate)
+        if every is not None:
+            return _certify_parametric(certificate, every, timeout)
         found, model = _load(certificate)
         refusal = refuse(found, model, timeout)
     except CertificateError as error:
         print(f"modelcheck: {certificate}: {error}", file=sys.stderr)
         return Exit.SPEC_ERROR
     if refusal is not None:
-        word = "is no proof" if refusal.is_known else "could not be checked"
-        print(f"modelcheck: {certificate} {word}: {refusal.reason}", file=sys.stderr)
-        return Exit.INCONCLUSIVE
+        return _refused(certificate, refusal)
     sizes = "".join(f", {name}={size}" for name, size in found.scopes.items())
     print(f"{certificate} proves of {found.spec} ({model.name}{sizes}):")
     for name, claim in found.claims.items():
         print(f"  {name} {'holds' if claim == 'holds' else 'cannot be reached'}")
     print(f"{len(found.clauses)} clauses, k={found.k}, found by {found.engine}")
+    return Exit.EXPECTED
+
+
+def _refused(path: Path, refusal: Refusal) -> int:
+    word = "is no proof" if refusal.is_known else "could not be checked"
+    print(f"modelcheck: {path} {word}: {refusal.reason}", file=sys.stderr)
+    return Exit.INCONCLUSIVE
+
+
+def _load_parametric(path: Path) -> ParametricFile | None:
+    """The proof for every size in a file; None if it is a certificate of one size."""
+    from modelcheck.certify.certificate import CertificateError
+    from modelcheck.certify.parametric_file import from_json
+
+    try:
+        return from_json(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        message = "not a text"
+        raise CertificateError(message) from None
+
+
+def _certify_parametric(
+    path: Path, found: ParametricFile, timeout: float | None
+) -> int:
+    """Check a proof for every size, with the text of the spec read again."""
+    from modelcheck.certify.certificate import CertificateError
+    from modelcheck.certify.parametric import refuse_parametric
+    from modelcheck.cli.parametric import reader_of, uniformity_of
+    from modelcheck.trace.caption import counted
+
+    if found.preempt not in get_args(Preempt):
+        message = "`preempt` is malformed"
+        raise CertificateError(message)
+    read = reader_of(found.spec, found.scalarset, dict(found.scopes), found.preempt)
+    base = read(found.base)
+    text = uniformity_of(found.spec, base, found.scalarset)
+    proof = found.proof(base)
+    refusal = refuse_parametric(proof, read, text, timeout)
+    if refusal is not None:
+        return _refused(path, refusal)
+    print(
+        f"{path} proves of {found.spec} ({base.name}) for every size of "
+        f"{found.scalarset}:"
+    )
+    for name in found.claims:
+        print(f"  {name} holds")
+    print(counted(len(proof.clauses), "clause"))
     return Exit.EXPECTED
 
 

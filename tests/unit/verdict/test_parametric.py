@@ -1,0 +1,423 @@
+"""What is said of all sizes is so at each size; and what cannot be known is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from modelcheck.certify.certificate import CertificateError
+from modelcheck.certify.parametric import read_once, refuse_parametric
+from modelcheck.certify.parametric_file import from_json, to_json
+from modelcheck.cli.parametric import uniformity_of
+from modelcheck.explore.search import Explorer
+from modelcheck.model.program import Model
+from modelcheck.reader.read import read_spec
+from modelcheck.verdict.parametric import ForAll, prove_for_all
+from modelcheck.verdict.verdicts import Limits, Silence, Verdict
+
+SPECS = Path(__file__).parents[3] / "specs"
+CORPUS = Path(__file__).parents[2] / "corpus" / "specs"
+
+# Devices bind under one owner. `{...}` are what the tests vary.
+DESIGN = '''
+"""A group and its devices."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated
+
+from modelcheck import (
+    Scalarset,
+    Spec,
+    action,
+    assume,
+    choose,
+    constraint,
+    init,
+    invariant,
+    preempt,
+    process,
+    require,
+    transition,
+)
+
+
+class Device(Scalarset, size=2):
+    """A device."""
+
+
+class Group(Spec):
+    """One device at a time is the owner, and only a bound one."""
+
+    bound: set[Device] = set()
+    told: dict[Device, bool] = {{dev: False for dev in Device}}
+    owner: Device | None = None
+    count: Annotated[int, range(0, 9)] = 0
+    is_open: bool = False
+    {fields}
+
+    @action
+    def bind(self, dev: Device) -> None:
+        """A driver comes."""
+        require(dev not in self.bound)
+        self.bound.add(dev)
+
+    @action
+    def claim(self, dev: Device) -> None:
+        """Take the group."""
+        require(self.owner is None and dev in self.bound)
+        self.owner = dev
+        self.told[dev] = True
+
+    @action
+    def release(self, dev: Device) -> None:
+        """Give it back."""
+        require(self.owner == dev)
+        self.owner = None
+        self.told[dev] = False
+
+    @action
+    def other(self, dev: Device) -> None:
+        """What the test adds."""
+        {action}
+
+    @invariant
+    def owner_is_bound(self) -> bool:
+        """The property of the plain design."""
+        return all(self.owner != dev or dev in self.bound for dev in Device)
+
+    @invariant
+    def one_is_told(self) -> bool:
+        """Speaks of two members."""
+        return all(
+            not (self.told[one] and self.told[two]) or one == two
+            for one in Device
+            for two in Device
+        )
+
+    {methods}
+'''
+
+
+def write(
+    folder: Path,
+    action: str = "self.is_open = True",
+    methods: str = "",
+    fields: str = "",
+) -> Path:
+    spec = folder / "design.py"
+    spec.write_text(DESIGN.format(action=action, methods=methods, fields=fields))
+    return spec
+
+
+def reading(spec: Path | str, name: str) -> Callable[[int], Model]:
+    return read_once(lambda size: read_spec(str(spec), {name: size}))
+
+
+def prove(
+    spec: Path | str, name: str = "Device", properties: tuple[str, ...] = ()
+) -> ForAll:
+    read = reading(spec, name)
+    text = uniformity_of(str(spec), read(2), name)
+    names = frozenset(properties) or None
+    limits = Limits(properties=names, deadlock=False, seconds=60)
+    return prove_for_all(read, name, text, limits, Silence())
+
+
+def violated(model: Model) -> set[str]:
+    found = Explorer().run(model, Limits(deadlock=False), Silence())
+    assert found.is_complete
+    return {f.prop.name for f in found.findings if f.verdict is Verdict.VIOLATED}
+
+
+def check_by_searching(found: ForAll, spec: Path | str, last: int) -> None:
+    """What was proved is so at each size that can be searched."""
+    assert found.proof is not None
+    for size in range(1, last + 1):
+        model = reading(spec, found.scalarset)(size)
+        assert not violated(model) & set(found.proof.claims)
+
+
+@pytest.mark.parametrize(
+    ("spec", "name", "claims"),
+    [
+        (CORPUS / "two_phase.py", "RM", {"consistent"}),
+        (CORPUS / "tcommit.py", "RM", {"consistent"}),
+        (
+            SPECS / "ownership.py",
+            "File",
+            {
+                "user_is_off_the_default_domain",
+                "one_side_at_a_time",
+                "given_back_in_between",
+            },
+        ),
+    ],
+    ids=lambda x: x.stem if isinstance(x, Path) else None,
+)
+def test_designs_are_proved_for_all_sizes(
+    spec: Path, name: str, claims: set[str]
+) -> None:
+    found = prove(spec, name)
+    assert found.proof is not None
+    assert set(found.proof.claims) == claims
+    check_by_searching(found, spec, 5)
+
+
+def test_members_as_values(tmp_path: Path) -> None:
+    spec = write(tmp_path)
+    found = prove(spec)
+    assert found.proof is not None, found.refused
+    assert set(found.proof.claims) == {"owner_is_bound", "one_is_told"}
+    # Two members in a clause, the one of the step, and the value of `owner`.
+    assert found.bound == 4
+    check_by_searching(found, spec, 5)
+
+
+OUTSIDE = {
+    "emptiness": "require(not self.bound)",
+    "truth": "if self.bound:\n            self.owner = None",
+    "len": "require(len(self.bound) < 4)\n        self.owner = None",
+    "comparison": "require(self.bound == {dev})",
+    "subset": "require(self.bound <= {dev})",
+    "size": "if len(Device) > 3:\n            self.owner = dev",
+    "loop": "for each in Device:\n            self.bound.discard(each)",
+    "exists": "require(any(each in self.bound for each in Device))",
+    "not all": "require(not all(each in self.bound for each in Device))",
+    "in a branch": "if all(each in self.bound for each in Device):\n"
+    "            self.owner = dev",
+    "sum": "require(sum(each in self.bound for each in Device) < 4)",
+    "copy": "every = set(self.bound)\n        require(dev in every)",
+    "rebuilt": "self.bound = {each for each in Device}",
+    "assumption": "assume(self.owner is None)",
+    "a whole map": "require(self.told == {each: False for each in Device})",
+    "a property": "require(self.one_is_told())",
+}
+
+
+@pytest.mark.parametrize("action", OUTSIDE.values(), ids=OUTSIDE.keys())
+def test_steps_that_depend_on_all_members(tmp_path: Path, action: str) -> None:
+    found = prove(write(tmp_path, action))
+    assert found.proof is None
+    assert found.objection is not None
+    assert "design.py:" in found.objection
+
+
+FIELDS = {
+    "members of members": "next: dict[Device, Device | None] = "
+    "{dev: None for dev in Device}",
+    "a number of members": "left: Annotated[int, range(0, len(Device) + 1)] = 0",
+    "pairs": "pairs: set[tuple[Device, Device]] = set()",
+    "a count at the start": "left: Annotated[int, range(9)] = len(Device)",
+}
+
+
+@pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS.keys())
+def test_variables_that_are_not_covered(tmp_path: Path, field: str) -> None:
+    found = prove(write(tmp_path, fields=field))
+    assert found.proof is None
+    assert found.objection is not None
+
+
+METHODS = {
+    "process": "@process\n    async def run(self, dev: Device) -> None:\n"
+    '        """Run."""\n        await preempt()\n        self.bound.discard(dev)',
+    "constraint": "@constraint\n    def few(self) -> bool:\n"
+    '        """Cut."""\n        return self.owner is None',
+    "init": "@init\n    def boot(self) -> None:\n"
+    '        """Begin."""\n        self.is_open = True',
+    "several": "@action\n    def many(self, devs: frozenset[Device]) -> None:\n"
+    '        """All at once."""\n        require(len(devs) > 3)\n'
+    "        self.is_open = True",
+}
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS.keys())
+def test_methods_that_are_not_covered(tmp_path: Path, method: str) -> None:
+    found = prove(write(tmp_path, methods=method))
+    assert found.proof is None
+    assert found.objection is not None
+
+
+def test_another_name_hides_nothing(tmp_path: Path) -> None:
+    spec = write(tmp_path)
+    text = spec.read_text().replace("    require,\n", "    require as need,\n")
+    spec.write_text(text.replace("require(", "need("))
+    assert prove(spec).proof is None
+    (tmp_path / "helping.py").write_text(
+        '"""Help."""\n\n\ndef size(every: int) -> int:\n'
+        '    """Whatever."""\n    return every\n'
+    )
+    spec = write(tmp_path, "self.is_open = count(1) == 1")
+    text = spec.read_text()
+    spec.write_text(
+        text.replace("from enum", "from helping import size as count\nfrom enum")
+    )
+    found = prove(spec)
+    assert found.objection is not None
+    assert "count is not the name" in found.objection
+
+
+INVARIANTS = {
+    "false at four": ("return self.count < 4", "self.count += 1", True),
+    "counts": ("return sum(self.told[dev] for dev in Device) <= 1", "", False),
+    "counts a set": ("return len(self.bound) < 4", "", False),
+    "exists": (
+        "return any(dev not in self.bound for dev in Device) or True",
+        "",
+        False,
+    ),
+    "a whole set": ("return self.bound == self.bound", "", False),
+    "a helper": ("return self.one_is_told()", "", False),
+}
+
+
+@pytest.mark.parametrize(
+    ("condition", "action", "is_covered"), INVARIANTS.values(), ids=INVARIANTS.keys()
+)
+def test_invariants_that_are_not_proved(
+    tmp_path: Path, condition: str, action: str, *, is_covered: bool
+) -> None:
+    head = '@invariant\n    def mine(self) -> bool:\n        """It."""\n'
+    method = f"{head}        {condition}"
+    once = "require(not self.told[dev])\n        self.told[dev] = True\n        "
+    spec = write(
+        tmp_path, f"{once}{action}" if action else "self.is_open = True", method
+    )
+    found = prove(spec, properties=("mine",))
+    assert found.proof is None
+    assert ("design.py:" in found.refused["mine"]) is not is_covered
+
+
+def test_a_counter_is_fine_up_to_three_devices(tmp_path: Path) -> None:
+    # False from size 4 on: what PDR finds below does not go through.
+    method = (
+        '@invariant\n    def mine(self) -> bool:\n        """It."""\n'
+        "        return self.count < 4"
+    )
+    action = (
+        "require(dev in self.bound and not self.told[dev])\n"
+        "        self.told[dev] = True\n        self.count += 1"
+    )
+    spec = write(tmp_path, action, method)
+    spec.write_text(spec.read_text().replace("        self.told[dev] = False\n", ""))
+    spec.write_text(
+        spec.read_text().replace("self.owner = dev\n", "self.owner = dev\n#")
+    )
+    assert "mine" not in violated(reading(spec, "Device")(3))
+    assert "mine" in violated(reading(spec, "Device")(4))
+    assert prove(spec, properties=("mine",)).proof is None
+
+
+def test_what_is_about_steps_needs_plain_guards(tmp_path: Path) -> None:
+    # A step that fails only where all are bound is there in small models alone.
+    guard = "require(all(each in self.bound for each in Device))"
+    action = f"{guard}\n        self.is_open = True"
+    method = (
+        '@transition\n    def stays_open(self, after: "Group") -> bool:\n'
+        '        """It."""\n        return after.is_open or not self.is_open'
+    )
+    found = prove(write(tmp_path, action, method))
+    assert found.proof is not None
+    assert "stays_open" not in found.proof.claims
+    assert "all members" in found.refused["stays_open"]
+    plain = prove(write(tmp_path, methods=method))
+    assert plain.proof is not None
+    assert "stays_open" in plain.proof.claims
+
+
+def test_a_wrong_proof_is_refused(tmp_path: Path) -> None:
+    spec = write(tmp_path)
+    read = reading(spec, "Device")
+    text = uniformity_of(str(spec), read(2), "Device")
+    found = prove(spec)
+    assert found.proof is not None
+    assert refuse_parametric(found.proof, read, text) is None
+    nothing = replace(found.proof, clauses=())
+    refusal = refuse_parametric(nothing, read, text)
+    assert refusal is not None
+    assert "Device=" in refusal.reason
+    goal = replace(found.proof, claims=("deadlock",))
+    refusal = refuse_parametric(goal, read, text)
+    assert refusal is not None
+    assert "not covered" in refusal.reason
+    with pytest.raises(CertificateError, match="no property nonsense"):
+        refuse_parametric(replace(found.proof, claims=("nonsense",)), read, text)
+    with pytest.raises(CertificateError, match="so of no others"):
+        refuse_parametric(replace(found.proof, base=found.proof.base - 1), read, text)
+
+
+def test_a_proof_as_a_file(tmp_path: Path) -> None:
+    spec = write(tmp_path)
+    found = prove(spec)
+    assert found.proof is not None
+    base = reading(spec, "Device")(found.proof.base)
+    texts = [""] * len(found.proof.clauses)
+    written = to_json(found.proof, base, "test", texts)
+    read = from_json(written)
+    assert read is not None
+    assert read.proof(base) == found.proof
+    changed = write(tmp_path, "self.owner = dev")
+    with pytest.raises(CertificateError, match="has changed"):
+        read.proof(reading(changed, "Device")(found.proof.base))
+    assert from_json("{}") is None
+    assert from_json("no") is None
+    with pytest.raises(CertificateError, match="`claims`"):
+        from_json(written.replace('"claims"', '"claim"'))
+
+
+CONDITIONS = (
+    "dev in self.bound",
+    "dev not in self.bound",
+    "self.told[dev]",
+    "not self.told[dev]",
+    "self.owner is None",
+    "self.owner == dev",
+    "self.owner is not None and self.told[self.owner]",
+    "self.is_open",
+    "all(not self.told[each] for each in Device)",
+    "not any(each in self.bound for each in Device)",
+)
+EFFECTS = (
+    "self.bound.add(dev)",
+    "self.bound.discard(dev)",
+    "self.told[dev] = not self.told[dev]",
+    "self.owner = dev",
+    "self.owner = None",
+    "self.owner = choose(self.bound)",
+    "self.told[choose(Device)] = False",
+    "self.bound = set()",
+    "self.is_open = choose(bool)",
+)
+QUESTIONS = (
+    "all(self.owner != dev or self.told[dev] for dev in Device)",
+    "all(a == b or not self.told[a] for a in Device for b in Device)",
+    "self.owner is None or self.owner in self.bound",
+    "not (self.is_open and any(self.told[dev] for dev in Device))",
+    "all(dev in self.bound or not self.told[dev] for dev in Device)",
+)
+
+
+def test_random_designs(tmp_path: Path) -> None:
+    proved = 0
+    for seed in range(25):
+        random = Random(seed)
+        body = f"require({random.choice(CONDITIONS)})"
+        for effect in random.sample(EFFECTS, random.randint(1, 3)):
+            body += f"\n        {effect}"
+        question = random.choice(QUESTIONS)
+        method = (
+            f'@invariant\n    def mine(self) -> bool:\n        """It."""\n'
+            f"        return {question}"
+        )
+        spec = write(tmp_path, body, method)
+        found = prove(spec, properties=("mine",))
+        assert found.objection is None, found.objection
+        if found.proof is not None:
+            proved += 1
+            check_by_searching(found, spec, 4)
+    assert 3 <= proved <= 22
