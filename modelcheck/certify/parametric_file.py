@@ -91,12 +91,17 @@ def from_json(text: str) -> ParametricFile | None:
         if not isinstance(data.get(name), kind) or isinstance(data[name], bool):
             message = f"`{name}` is missing or malformed"
             raise CertificateError(message)
-    if data["base"] < 1 or not all(isinstance(x, str) for x in data["claims"]):
+    if not 1 <= data["base"] <= _MOST_MEMBERS or not all(
+        isinstance(x, str) for x in data["claims"]
+    ):
         message = "`base` or `claims` is malformed"
         raise CertificateError(message)
     words = {name: data[name] for name in _FIELDS}
     return ParametricFile(**{**words, "claims": tuple(data["claims"])})
 
+
+_MOST_MEMBERS = 64
+"""No clause that anybody finds speaks of more."""
 
 _FIELDS: dict[str, type] = {
     "spec": str,

@@ -366,6 +366,8 @@ def test_a_proof_as_a_file(tmp_path: Path) -> None:
         read.proof(reading(changed, "Device")(found.proof.base))
     assert from_json("{}") is None
     assert from_json("no") is None
+    with pytest.raises(CertificateError, match="`base`"):
+        from_json(written.replace('"base": ', '"base": 9'))
     with pytest.raises(CertificateError, match="`claims`"):
         from_json(written.replace('"claims"', '"claim"'))
 
