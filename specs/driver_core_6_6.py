@@ -8,6 +8,7 @@ between the two probes, and then the second one fails as it should.
 Link: https://lore.kernel.org/r/0-v2-4deed94e283e+40948-really_probe_dma_cleanup_jgg@nvidia.com
 """
 
+from kernel import driver_core_twins, twins
 from kernel.objects import Device
 from kernel.really_probe import ReallyProbe
 from mainline_6_5 import Linux65
@@ -25,3 +26,91 @@ class DriverCore66(ReallyProbe, Linux65, floor=180_000):
     def user_gets_in_between(self) -> bool:
         """A probe was removed for a test; now a user owns the group, and it fails."""
         return len(self.failed_again) > 0 and len(self.claims) > 0
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    DriverCore66,
+    breaks=(
+        "no_kernel_dma_beside_a_user",
+        "one_owner_at_a_time",
+        "owner_cnt_exact",
+        "no_warn_or_underflow",
+    ),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class DriverLeavesItsDomain(
+    twins.DriverLeavesItsDomain,
+    DriverCore66,
+    breaks=(
+        "private_domain_stable_until_detach",
+        "dma_api_driver_on_default_domain",
+        "idle_group_is_clean",
+        "no_freed_domain_in_the_group",
+        "no_freed_domain_in_hardware",
+    ),
+):
+    """A DMA-API driver frees a domain of its own that the group is on."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    DriverCore66,
+    breaks=("replace_never_passes_through_default", "user_reaches_only_its_own_memory"),
+):
+    """The group is on the default domain between two others."""
+
+
+class DetachDoesNothing(
+    twins.DetachDoesNothing, DriverCore66, breaks="driver_reads_no_freed_domain"
+):
+    """The group stays on the domain that it should leave."""
+
+
+class NobodyIsMovedBack(
+    twins.NobodyIsMovedBack,
+    DriverCore66,
+    breaks=(
+        "failed_call_changes_nothing",
+        "one_domain_for_all_devices",
+        "no_warn_on_reattach",
+    ),
+):
+    """Attaches may fail, and end the walk as they did in 6.0."""
+
+
+class ErrorPathUndoesNothing(
+    driver_core_twins.ErrorPathUndoesNothing,
+    DriverCore66,
+    breaks=(
+        "deferred_probe_holds_no_claim",
+        "probe_returns_what_it_did",
+        "suppliers_are_told_the_end",
+    ),
+):
+    """A probe that fails leaves its links and its claim."""
+
+
+class NewcomerIsNotAttached(
+    twins.NewcomerIsNotAttached, DriverCore66, breaks="newcomer_inherits_the_domain"
+):
+    """A newcomer joins the list, and that is all."""
+
+
+class ReleasedDeviceIsBlocked(
+    twins.ReleasedDeviceIsBlocked, DriverCore66, breaks="released_device_stays_detached"
+):
+    """A device is blocked for good, after the IOMMU driver has let go of it."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, DriverCore66, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, DriverCore66, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

@@ -13,6 +13,7 @@ the others. Left out: device_bind_driver(), which binds without really_probe().
 Link: https://lore.kernel.org/r/20210922123931.GI327412@nvidia.com
 """
 
+from kernel import driver_core_twins, twins
 from kernel.objects import Device, Driver, Errno
 from kernel.really_probe import ReallyProbe
 from mainline_6_5 import Linux65
@@ -74,3 +75,89 @@ class DriverCoreSketch(ReallyProbe, Linux65, floor=100_000):
     def user_owns_the_device_of_vfio(self) -> bool:
         """L7: there is no way to opt out, so v1 added one."""
         return super().user_owns_the_device_of_vfio()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    DriverCoreSketch,
+    breaks=(
+        "no_kernel_dma_beside_a_user",
+        "one_owner_at_a_time",
+        "owner_cnt_exact",
+        "no_warn_or_underflow",
+    ),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class DriverLeavesItsDomain(
+    twins.DriverLeavesItsDomain,
+    DriverCoreSketch,
+    breaks=(
+        "private_domain_stable_until_detach",
+        "dma_api_driver_on_default_domain",
+        "idle_group_is_clean",
+        "no_freed_domain_in_the_group",
+        "no_freed_domain_in_hardware",
+    ),
+):
+    """A DMA-API driver frees a domain of its own that the group is on."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    DriverCoreSketch,
+    breaks=("replace_never_passes_through_default", "user_reaches_only_its_own_memory"),
+):
+    """The group is on the default domain between two others."""
+
+
+class DetachDoesNothing(
+    twins.DetachDoesNothing, DriverCoreSketch, breaks="driver_reads_no_freed_domain"
+):
+    """The group stays on the domain that it should leave."""
+
+
+class NobodyIsMovedBack(
+    twins.NobodyIsMovedBack,
+    DriverCoreSketch,
+    breaks=(
+        "failed_call_changes_nothing",
+        "one_domain_for_all_devices",
+        "no_warn_on_reattach",
+    ),
+):
+    """Attaches may fail, and end the walk as they did in 6.0."""
+
+
+class ErrorPathUndoesNothing(
+    driver_core_twins.ErrorPathUndoesNothing,
+    DriverCoreSketch,
+    breaks=("deferred_probe_holds_no_claim", "probe_returns_what_it_did"),
+):
+    """A probe that fails leaves its links and its claim."""
+
+
+class NewcomerIsNotAttached(
+    twins.NewcomerIsNotAttached, DriverCoreSketch, breaks="newcomer_inherits_the_domain"
+):
+    """A newcomer joins the list, and that is all."""
+
+
+class ReleasedDeviceIsBlocked(
+    twins.ReleasedDeviceIsBlocked,
+    DriverCoreSketch,
+    breaks="released_device_stays_detached",
+):
+    """A device is blocked for good, after the IOMMU driver has let go of it."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, DriverCoreSketch, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, DriverCoreSketch, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

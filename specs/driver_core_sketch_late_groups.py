@@ -9,6 +9,7 @@ Link: https://lore.kernel.org/r/20210922123931.GI327412@nvidia.com
 """
 
 from driver_core_sketch import DriverCoreSketch
+from kernel import driver_core_twins, twins
 from modelcheck import VIOLATED, invariant, reachable
 
 
@@ -83,3 +84,83 @@ class DriverCoreSketchLateGroups(DriverCoreSketch, floor=740_000):
     def second_probe_fails(self) -> bool:
         """The test is off."""
         return super().second_probe_fails()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverLeavesItsDomain(
+    twins.DriverLeavesItsDomain,
+    DriverCoreSketchLateGroups,
+    breaks=(
+        "private_domain_stable_until_detach",
+        "idle_group_is_clean",
+        "no_freed_domain_in_the_group",
+        "no_freed_domain_in_hardware",
+    ),
+):
+    """A DMA-API driver frees a domain of its own that the group is on."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    DriverCoreSketchLateGroups,
+    breaks=("replace_never_passes_through_default", "user_reaches_only_its_own_memory"),
+):
+    """The group is on the default domain between two others."""
+
+
+class DetachDoesNothing(
+    twins.DetachDoesNothing,
+    DriverCoreSketchLateGroups,
+    breaks="driver_reads_no_freed_domain",
+):
+    """The group stays on the domain that it should leave."""
+
+
+class NobodyIsMovedBack(
+    twins.NobodyIsMovedBack,
+    DriverCoreSketchLateGroups,
+    breaks=(
+        "failed_call_changes_nothing",
+        "one_domain_for_all_devices",
+        "no_warn_on_reattach",
+    ),
+):
+    """Attaches may fail, and end the walk as they did in 6.0."""
+
+
+class ErrorPathUndoesNothing(
+    driver_core_twins.ErrorPathUndoesNothing,
+    DriverCoreSketchLateGroups,
+    breaks=("deferred_probe_holds_no_claim", "probe_returns_what_it_did"),
+):
+    """A probe that fails leaves its links and its claim."""
+
+
+class NewcomerIsNotAttached(
+    twins.NewcomerIsNotAttached,
+    DriverCoreSketchLateGroups,
+    breaks="newcomer_inherits_the_domain",
+):
+    """A newcomer joins the list, and that is all."""
+
+
+class ReleasedDeviceIsBlocked(
+    twins.ReleasedDeviceIsBlocked,
+    DriverCoreSketchLateGroups,
+    breaks="released_device_stays_detached",
+):
+    """A device is blocked for good, after the IOMMU driver has let go of it."""
+
+
+class AddsUnderTheLock(
+    twins.AddsUnderTheLock, DriverCoreSketchLateGroups, breaks="deadlock"
+):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(
+    twins.AddsTwice, DriverCoreSketchLateGroups, breaks="no_evaluation_error"
+):
+    """A newcomer is in the list twice, which has no room for it."""

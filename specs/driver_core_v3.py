@@ -12,6 +12,7 @@ Link: https://lore.kernel.org/r/20211206015903.88687-5-baolu.lu@linux.intel.com
 Link: https://lore.kernel.org/r/20220228005056.599595-5-baolu.lu@linux.intel.com
 """
 
+from kernel import driver_core_twins, twins
 from kernel.objects import Device, Errno
 from kernel.really_probe import ReallyProbe
 from mainline_6_5 import Linux65
@@ -95,3 +96,77 @@ class DriverCoreV3(ReallyProbe, Linux65, floor=590_000):
     def second_probe_fails(self) -> bool:
         """The test is off."""
         return super().second_probe_fails()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverLeavesItsDomain(
+    twins.DriverLeavesItsDomain,
+    DriverCoreV3,
+    breaks=(
+        "private_domain_stable_until_detach",
+        "idle_group_is_clean",
+        "no_freed_domain_in_the_group",
+        "no_freed_domain_in_hardware",
+    ),
+):
+    """A DMA-API driver frees a domain of its own that the group is on."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    DriverCoreV3,
+    breaks=("replace_never_passes_through_default", "user_reaches_only_its_own_memory"),
+):
+    """The group is on the default domain between two others."""
+
+
+class DetachDoesNothing(
+    twins.DetachDoesNothing, DriverCoreV3, breaks="driver_reads_no_freed_domain"
+):
+    """The group stays on the domain that it should leave."""
+
+
+class NobodyIsMovedBack(
+    twins.NobodyIsMovedBack,
+    DriverCoreV3,
+    breaks=(
+        "failed_call_changes_nothing",
+        "one_domain_for_all_devices",
+        "no_warn_on_reattach",
+    ),
+):
+    """Attaches may fail, and end the walk as they did in 6.0."""
+
+
+class ErrorPathUndoesNothing(
+    driver_core_twins.ErrorPathUndoesNothing,
+    DriverCoreV3,
+    breaks=(
+        "deferred_probe_holds_no_claim",
+        "probe_returns_what_it_did",
+        "suppliers_are_told_the_end",
+    ),
+):
+    """A probe that fails leaves its links and its claim."""
+
+
+class NewcomerIsNotAttached(
+    twins.NewcomerIsNotAttached, DriverCoreV3, breaks="newcomer_inherits_the_domain"
+):
+    """A newcomer joins the list, and that is all."""
+
+
+class ReleasedDeviceIsBlocked(
+    twins.ReleasedDeviceIsBlocked, DriverCoreV3, breaks="released_device_stays_detached"
+):
+    """A device is blocked for good, after the IOMMU driver has let go of it."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, DriverCoreV3, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, DriverCoreV3, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

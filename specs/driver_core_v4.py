@@ -8,6 +8,7 @@ A bus that has no dma_configure() is searched as well.
 Link: https://lore.kernel.org/r/20211217063708.1740334-3-baolu.lu@linux.intel.com
 """
 
+from kernel import driver_core_twins, twins
 from kernel.objects import Device, Errno
 from kernel.really_probe import ReallyProbe
 from mainline_6_5 import Linux65
@@ -106,3 +107,80 @@ class DriverCoreV4(ReallyProbe, Linux65, floor=240_000):
     def probe_returns_what_it_did(self) -> bool:
         """I16: the result of device_dma_configure() is not kept."""
         return super().probe_returns_what_it_did()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    DriverCoreV4,
+    breaks=("one_owner_at_a_time", "no_warn_or_underflow"),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class DriverLeavesItsDomain(
+    twins.DriverLeavesItsDomain,
+    DriverCoreV4,
+    breaks=(
+        "private_domain_stable_until_detach",
+        "no_freed_domain_in_the_group",
+        "no_freed_domain_in_hardware",
+    ),
+):
+    """A DMA-API driver frees a domain of its own that the group is on."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    DriverCoreV4,
+    breaks=("replace_never_passes_through_default", "user_reaches_only_its_own_memory"),
+):
+    """The group is on the default domain between two others."""
+
+
+class DetachDoesNothing(
+    twins.DetachDoesNothing, DriverCoreV4, breaks="driver_reads_no_freed_domain"
+):
+    """The group stays on the domain that it should leave."""
+
+
+class NobodyIsMovedBack(
+    twins.NobodyIsMovedBack,
+    DriverCoreV4,
+    breaks=(
+        "failed_call_changes_nothing",
+        "one_domain_for_all_devices",
+        "no_warn_on_reattach",
+    ),
+):
+    """Attaches may fail, and end the walk as they did in 6.0."""
+
+
+class ErrorPathUndoesNothing(
+    driver_core_twins.ErrorPathUndoesNothing,
+    DriverCoreV4,
+    breaks="suppliers_are_told_the_end",
+):
+    """A probe that fails leaves its links and its claim."""
+
+
+class NewcomerIsNotAttached(
+    twins.NewcomerIsNotAttached, DriverCoreV4, breaks="newcomer_inherits_the_domain"
+):
+    """A newcomer joins the list, and that is all."""
+
+
+class ReleasedDeviceIsBlocked(
+    twins.ReleasedDeviceIsBlocked, DriverCoreV4, breaks="released_device_stays_detached"
+):
+    """A device is blocked for good, after the IOMMU driver has let go of it."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, DriverCoreV4, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, DriverCoreV4, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""

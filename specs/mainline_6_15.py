@@ -13,8 +13,9 @@ domain of their own.
 Link: https://git.kernel.org/torvalds/c/55c85fa7579d
 """
 
+from kernel import iommufd_twins, twins
 from kernel.iommufd import Iommufd
-from kernel.objects import Device, Driver, Errno, Failure
+from kernel.objects import Device, Driver, Errno
 from mainline_6_5 import Linux65
 from modelcheck import VIOLATED, invariant, reachable, require
 
@@ -23,7 +24,10 @@ class Linux615(Linux65, Iommufd, floor=610_000):
     """drivers/iommu/iommufd/device.c at commit 55c85fa7579d."""
 
     alias = False
-    failures = len(Failure)
+
+    def may_refuse(self) -> bool:
+        """No attach fails."""
+        return False
 
     async def really_probe(self, dev: Device, driver: Driver) -> Errno:
         """Drivers with a domain of their own are left out."""
@@ -76,6 +80,15 @@ class Linux615(Linux65, Iommufd, floor=610_000):
         """I9: a count that is one too low."""
         return super().no_freed_domain_in_the_group()
 
+    @invariant(
+        expect=VIOLATED,
+        because="the same, and then dev0's thread detaches: the group leaves a "
+        "domain that has been freed.",
+    )
+    def driver_reads_no_freed_domain(self) -> bool:
+        """I9: a count that is one too low."""
+        return super().driver_reads_no_freed_domain()
+
     @reachable(
         expect=VIOLATED,
         because="drivers with a domain of their own are left out here.",
@@ -83,3 +96,71 @@ class Linux615(Linux65, Iommufd, floor=610_000):
     def private_domain_detached(self) -> bool:
         """That is the story of mainline_6_5.py."""
         return super().private_domain_detached()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    Linux615,
+    breaks=(
+        "no_kernel_dma_beside_a_user",
+        "one_owner_at_a_time",
+        "owner_cnt_exact",
+        "no_warn_or_underflow",
+    ),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class DriverLeavesItsDomain(
+    twins.DriverLeavesItsDomain,
+    Linux615,
+    breaks=(
+        "private_domain_stable_until_detach",
+        "dma_api_driver_on_default_domain",
+        "idle_group_is_clean",
+    ),
+):
+    """A DMA-API driver frees a domain of its own that the group is on."""
+
+
+class NobodyIsMovedBack(
+    twins.NobodyIsMovedBack,
+    Linux615,
+    breaks=(
+        "failed_call_changes_nothing",
+        "one_domain_for_all_devices",
+        "no_warn_on_reattach",
+    ),
+):
+    """Attaches may fail, and end the walk as they did in 6.0."""
+
+
+class NewcomerIsNotAttached(
+    twins.NewcomerIsNotAttached, Linux615, breaks="newcomer_inherits_the_domain"
+):
+    """A newcomer joins the list, and that is all."""
+
+
+class ReleasedDeviceIsBlocked(
+    twins.ReleasedDeviceIsBlocked, Linux615, breaks="released_device_stays_detached"
+):
+    """A device is blocked for good, after the IOMMU driver has let go of it."""
+
+
+class AddsUnderTheLock(twins.AddsUnderTheLock, Linux615, breaks="deadlock"):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(twins.AddsTwice, Linux615, breaks="no_evaluation_error"):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class ReplacesByWayOfDefault(
+    iommufd_twins.ReplacesByWayOfDefault,
+    Linux615,
+    breaks=("replace_never_passes_through_default", "user_reaches_only_its_own_memory"),
+):
+    """A replace that gives the group back to the kernel in between."""

@@ -259,13 +259,10 @@ class DetachDoesNothing(
     """The group stays on the domain that it should leave."""
 
 
-class NewcomerIsNotAttached(Linux65, breaks="newcomer_inherits_the_domain"):
+class NewcomerIsNotAttached(
+    twins.NewcomerIsNotAttached, Linux65, breaks="newcomer_inherits_the_domain"
+):
     """A newcomer joins the list, and that is all."""
-
-    async def iommu_probe_device(self, dev: Device) -> None:
-        """One section, as it was in 2012."""
-        async with self.mutex:
-            self.devices.append(dev)
 
 
 class NewcomerMovesTheGroup(Linux65, breaks="private_domain_stable_until_detach"):
@@ -279,24 +276,16 @@ class NewcomerMovesTheGroup(Linux65, breaks="private_domain_stable_until_detach"
                 self._group_set_domain_nofail(Domain.DEFAULT)
 
 
-class NobodyIsMovedBack(Linux65, breaks="failed_call_changes_nothing"):
+class NobodyIsMovedBack(
+    twins.NobodyIsMovedBack, Linux65, breaks="failed_call_changes_nothing"
+):
     """Without dcf40ed3a20d: the walk of 6.0, which ends at the first error."""
 
-    def _group_set_domain(self, new: Domain) -> Errno:
-        """`__iommu_group_set_domain()` of 6.0."""
-        ret = self._attach_each(new)
-        if ret is Errno.OK:
-            self.domain = new
-        return ret
 
-
-class ReleasedDeviceIsBlocked(Linux65, breaks="released_device_stays_detached"):
+class ReleasedDeviceIsBlocked(
+    twins.ReleasedDeviceIsBlocked, Linux65, breaks="released_device_stays_detached"
+):
     """A device is blocked for good, after the IOMMU driver has let go of it."""
-
-    async def iommu_release_device(self, dev: Device) -> None:
-        """In the wrong order."""
-        await super().iommu_release_device(dev)
-        self.ops_attach_dev(Domain.BLOCKING, dev)
 
 
 class AddsUnderTheLock(twins.AddsUnderTheLock, Linux65, breaks="deadlock"):

@@ -10,7 +10,8 @@ Left out: PASIDs, attaches that fail, and drivers with a domain of their own.
 Link: https://lore.kernel.org/r/31486e8017284e547b04d2be5110522a777d8379.1763775108.git.nicolinc@nvidia.com
 """
 
-from kernel.objects import Device, Domain, Driver, Errno, Failure
+from kernel import reset_twins, twins
+from kernel.objects import Device, Domain, Driver, Errno
 from kernel.pci_reset import PciReset
 from mainline_6_5 import Linux65
 from modelcheck import VIOLATED, invariant, reachable, require
@@ -20,7 +21,10 @@ class Linux70(Linux65, PciReset, floor=170_000):
     """drivers/iommu/iommu.c at commit c279e83953d9."""
 
     alias = False
-    failures = len(Failure)
+
+    def may_refuse(self) -> bool:
+        """No attach fails."""
+        return False
 
     async def really_probe(self, dev: Device, driver: Driver) -> Errno:
         """Drivers with a domain of their own are left out."""
@@ -102,3 +106,96 @@ class Linux70(Linux65, PciReset, floor=170_000):
     def user_keeps_the_rest(self) -> bool:
         """That is the story of mainline_6_5.py."""
         return super().user_keeps_the_rest()
+
+
+# Twins: each must violate what it names.
+
+
+class DriverIsNotCounted(
+    twins.DriverIsNotCounted,
+    Linux70,
+    breaks=(
+        "no_kernel_dma_beside_a_user",
+        "one_owner_at_a_time",
+        "owner_cnt_exact",
+        "no_warn_or_underflow",
+    ),
+):
+    """A driver is let in without `owner_cnt++`."""
+
+
+class DriverLeavesItsDomain(
+    twins.DriverLeavesItsDomain,
+    reset_twins.UnplugsBesideResets,
+    Linux70,
+    breaks=(
+        "private_domain_stable_until_detach",
+        "dma_api_driver_on_default_domain",
+        "idle_group_is_clean",
+        "no_freed_domain_in_hardware",
+    ),
+):
+    """A DMA-API driver frees a domain of its own that the group is on."""
+
+
+class SwitchesByWayOfDefault(
+    twins.SwitchesByWayOfDefault,
+    Linux70,
+    breaks=("replace_never_passes_through_default", "user_reaches_only_its_own_memory"),
+):
+    """The group is on the default domain between two others."""
+
+
+class DetachDoesNothing(
+    twins.DetachDoesNothing, Linux70, breaks="driver_reads_no_freed_domain"
+):
+    """The group stays on the domain that it should leave."""
+
+
+class NobodyIsMovedBack(
+    twins.NobodyIsMovedBack,
+    Linux70,
+    breaks=("failed_call_changes_nothing", "one_domain_for_all_devices"),
+):
+    """Attaches may fail, and end the walk as they did in 6.0."""
+
+
+class NewcomerIsNotAttached(
+    twins.NewcomerIsNotAttached,
+    reset_twins.UnplugsBesideResets,
+    Linux70,
+    breaks="newcomer_inherits_the_domain",
+):
+    """A newcomer joins the list, and that is all."""
+
+
+class ReleasedDeviceIsBlocked(
+    twins.ReleasedDeviceIsBlocked,
+    reset_twins.UnplugsBesideResets,
+    Linux70,
+    breaks="released_device_stays_detached",
+):
+    """A device is blocked for good, after the IOMMU driver has let go of it."""
+
+
+class AddsUnderTheLock(
+    twins.AddsUnderTheLock, reset_twins.UnplugsBesideResets, Linux70, breaks="deadlock"
+):
+    """iommu_probe_device() asks for a mutex that it holds."""
+
+
+class AddsTwice(
+    twins.AddsTwice,
+    reset_twins.UnplugsBesideResets,
+    Linux70,
+    breaks="no_evaluation_error",
+):
+    """A newcomer is in the list twice, which has no room for it."""
+
+
+class ResetIsNotNoted(
+    reset_twins.ResetIsNotNoted,
+    Linux70,
+    breaks=("device_in_reset_is_blocked", "reset_restores_the_domain"),
+):
+    """A reset does not keep others from attaching the device."""

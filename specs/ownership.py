@@ -78,3 +78,39 @@ class Ownership(Spec, floor=5):
     def a_driver_has_its_own_domain(self) -> bool:
         """A kernel driver can leave the default domain."""
         return self.kernel and not self.default
+
+
+# Twins: each must violate what it names.
+
+
+class ClaimsBesideTheKernel(
+    Ownership, breaks=("one_side_at_a_time", "given_back_in_between")
+):
+    """A user's claim does not look at the kernel's drivers."""
+
+    @action
+    def user_claims(self, file: File) -> None:
+        """It only looks at other users."""
+        require(self.user is None)
+        self.user = file
+        self.default = False
+
+
+class DomainChangesUnderTheUser(Ownership, breaks="user_is_off_the_default_domain"):
+    """A driver may attach and detach although a user has the group."""
+
+    @action
+    def domain_changes(self) -> None:
+        """Whoever has it."""
+        self.default = not self.default
+
+
+class UserKeepsIt(Ownership, breaks="deadlock"):
+    """A user cannot give the group back."""
+
+    @action
+    def user_releases(self) -> None:
+        """The condition of the kernel's release."""
+        require(self.user is not None and self.kernel)
+        self.user = None
+        self.default = choose(bool)

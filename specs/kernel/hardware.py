@@ -55,9 +55,13 @@ class IommuHardware(Spec):
         if not self.alias:
             self.hw[dev] = None
 
+    def may_refuse(self) -> bool:
+        """Whether the driver refuses an attach: at most `Failure` times, or never."""
+        return self.failures < len(Failure) and choose(bool)
+
     def _iommu_attach_device(self, domain: Domain, dev: Device) -> Errno:
-        """`__iommu_attach_device()`; the driver refuses at most `Failure` times."""
-        if self.failures < len(Failure) and choose(bool):
+        """`__iommu_attach_device()`, which fails if the driver refuses."""
+        if self.may_refuse():
             self.failures += 1
             return Errno.ENOMEM
         self.ops_attach_dev(domain, dev)

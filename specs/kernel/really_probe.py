@@ -18,7 +18,7 @@ behind, and the order in which deferred devices are probed again.
 """
 
 from kernel.mainline import Mainline
-from kernel.objects import Device, Driver, Errno, Failure
+from kernel.objects import Device, Driver, Errno
 from modelcheck import VIOLATED, choose, invariant, preempt, process, reachable, require
 
 
@@ -30,7 +30,6 @@ class ReallyProbe(Mainline):
     """
 
     alias = False
-    failures = len(Failure)
 
     late_groups: bool
     deferred: set[Device] = set()
@@ -45,6 +44,10 @@ class ReallyProbe(Mainline):
     def is_idle(self) -> bool:
         """A driver that is forgotten already may still have to release its claim."""
         return super().is_idle() and len(self.dma_api_users) == 0
+
+    def may_refuse(self) -> bool:
+        """No attach fails."""
+        return False
 
     # Hooks.
 

@@ -6,12 +6,13 @@ properties of the design that must fail for it. The ghosts are left to the code 
 sets them.
 """
 
+from kernel.drivers import KernelDrivers
 from kernel.group import IommuGroup
 from kernel.hardware import IommuHardware
 from kernel.hotplug import Hotplug
-from kernel.objects import Device, Domain, Errno, File
+from kernel.objects import Device, Domain, Driver, Errno, Failure, File
 from kernel.vfio import Vfio
-from modelcheck import preempt
+from modelcheck import choose, preempt
 
 # The driver core.
 
@@ -55,6 +56,23 @@ class OnlyDriversClaim(Vfio):
         return await self.iommu_device_use_dma_api(dev)
 
 
+class DriverLeavesItsDomain(KernelDrivers):
+    """A DMA-API driver attaches a domain of its own, and frees what is attached."""
+
+    async def probe(self, dev: Device) -> Errno:
+        """As a driver may that has a domain of its own."""
+        ret = await super().probe(dev)
+        if ret is Errno.OK and self.driver[dev] is Driver.DMA_API:
+            self.live.add(Domain.PRIVATE)
+            ret = await self.iommu_attach_device(Domain.PRIVATE, dev)
+        return ret
+
+    async def remove(self, dev: Device) -> None:
+        """Free the domain, and leave the group on it."""
+        await super().remove(dev)
+        self.live.discard(Domain.PRIVATE)
+
+
 # Hotplug.
 
 
@@ -88,6 +106,24 @@ class NewcomerGetsTheDefaultDomain(Hotplug):
         return ret
 
 
+class NewcomerIsNotAttached(Hotplug):
+    """A newcomer joins the list, and that is all."""
+
+    async def iommu_probe_device(self, dev: Device) -> None:
+        """One section, as it was in 2012."""
+        async with self.mutex:
+            self.devices.append(dev)
+
+
+class ReleasedDeviceIsBlocked(Hotplug):
+    """A device is blocked for good, after the IOMMU driver has let go of it."""
+
+    async def iommu_release_device(self, dev: Device) -> None:
+        """In the wrong order."""
+        await super().iommu_release_device(dev)
+        self.ops_attach_dev(Domain.BLOCKING, dev)
+
+
 class ReleaseKeepsTheTableEntry(Hotplug):
     """The IOMMU driver forgets to clear what it lets go of."""
 
@@ -110,6 +146,21 @@ class DetachDevDoesNothing(IommuHardware):
 
     def ops_detach_dev(self, dev: Device) -> None:
         """Nothing."""
+
+
+class NobodyIsMovedBack(IommuGroup):
+    """Attaches may fail, and those that went well are kept: before dcf40ed3a20d."""
+
+    def may_refuse(self) -> bool:
+        """Also where no attach fails."""
+        return self.failures < len(Failure) and choose(bool)
+
+    def _group_set_domain(self, new: Domain) -> Errno:
+        """`__iommu_group_set_domain()` of 6.0: up to the first error."""
+        ret = self._attach_each(new)
+        if ret is Errno.OK:
+            self.domain = new
+        return ret
 
 
 class AttachDetachesFirst(IommuHardware):
