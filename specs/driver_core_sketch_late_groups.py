@@ -89,69 +89,45 @@ class DriverCoreSketchLateGroups(DriverCoreSketch, floor=740_000):
 # Twins: each must violate what it names.
 
 
-class DriverLeavesItsDomain(
-    twins.DriverLeavesItsDomain,
+class DriverCleansUpNothing(
+    driver_core_twins.DriverCleansUpNothing,
     DriverCoreSketchLateGroups,
     breaks=(
         "private_domain_stable_until_detach",
-        "idle_group_is_clean",
         "no_freed_domain_in_the_group",
         "no_freed_domain_in_hardware",
+        "deferred_probe_holds_no_claim",
+        "probe_returns_what_it_did",
     ),
 ):
-    """A DMA-API driver frees a domain of its own that the group is on."""
+    """A driver leaves its links, its claim, and a domain of its own."""
 
 
-class SwitchesByWayOfDefault(
-    twins.SwitchesByWayOfDefault,
-    DriverCoreSketchLateGroups,
-    breaks=("replace_never_passes_through_default", "user_reaches_only_its_own_memory"),
-):
-    """The group is on the default domain between two others."""
-
-
-class DetachDoesNothing(
-    twins.DetachDoesNothing,
-    DriverCoreSketchLateGroups,
-    breaks="driver_reads_no_freed_domain",
-):
-    """The group stays on the domain that it should leave."""
-
-
-class NobodyIsMovedBack(
-    twins.NobodyIsMovedBack,
+class UserLeavesTheWrongDomain(
+    driver_core_twins.UserLeavesTheWrongDomain,
     DriverCoreSketchLateGroups,
     breaks=(
+        "replace_never_passes_through_default",
+        "user_reaches_only_its_own_memory",
+        "driver_reads_no_freed_domain",
+    ),
+):
+    """A replace goes by way of the default domain, and a detach goes nowhere."""
+
+
+class DeviceIsLeftBehind(
+    driver_core_twins.DeviceIsLeftBehind,
+    DriverCoreSketchLateGroups,
+    breaks=(
+        "newcomer_inherits_the_domain",
+        "released_device_stays_detached",
         "failed_call_changes_nothing",
         "one_domain_for_all_devices",
         "no_warn_on_reattach",
+        "idle_group_is_clean",
     ),
 ):
-    """Attaches may fail, and end the walk as they did in 6.0."""
-
-
-class ErrorPathUndoesNothing(
-    driver_core_twins.ErrorPathUndoesNothing,
-    DriverCoreSketchLateGroups,
-    breaks=("deferred_probe_holds_no_claim", "probe_returns_what_it_did"),
-):
-    """A probe that fails leaves its links and its claim."""
-
-
-class NewcomerIsNotAttached(
-    twins.NewcomerIsNotAttached,
-    DriverCoreSketchLateGroups,
-    breaks="newcomer_inherits_the_domain",
-):
-    """A newcomer joins the list, and that is all."""
-
-
-class ReleasedDeviceIsBlocked(
-    twins.ReleasedDeviceIsBlocked,
-    DriverCoreSketchLateGroups,
-    breaks="released_device_stays_detached",
-):
-    """A device is blocked for good, after the IOMMU driver has let go of it."""
+    """A device that comes, goes, or was moved in vain is not where its group is."""
 
 
 class AddsUnderTheLock(

@@ -63,64 +63,46 @@ class DriverIsNotCounted(
     """A driver is let in without `owner_cnt++`."""
 
 
-class DriverLeavesItsDomain(
-    twins.DriverLeavesItsDomain,
+class DriverCleansUpNothing(
+    driver_core_twins.DriverCleansUpNothing,
     DriverCoreV1,
     breaks=(
         "private_domain_stable_until_detach",
         "dma_api_driver_on_default_domain",
-        "idle_group_is_clean",
         "no_freed_domain_in_the_group",
         "no_freed_domain_in_hardware",
+        "deferred_probe_holds_no_claim",
+        "probe_returns_what_it_did",
     ),
 ):
-    """A DMA-API driver frees a domain of its own that the group is on."""
+    """A driver leaves its links, its claim, and a domain of its own."""
 
 
-class SwitchesByWayOfDefault(
-    twins.SwitchesByWayOfDefault,
-    DriverCoreV1,
-    breaks=("replace_never_passes_through_default", "user_reaches_only_its_own_memory"),
-):
-    """The group is on the default domain between two others."""
-
-
-class DetachDoesNothing(
-    twins.DetachDoesNothing, DriverCoreV1, breaks="driver_reads_no_freed_domain"
-):
-    """The group stays on the domain that it should leave."""
-
-
-class NobodyIsMovedBack(
-    twins.NobodyIsMovedBack,
+class UserLeavesTheWrongDomain(
+    driver_core_twins.UserLeavesTheWrongDomain,
     DriverCoreV1,
     breaks=(
+        "replace_never_passes_through_default",
+        "user_reaches_only_its_own_memory",
+        "driver_reads_no_freed_domain",
+    ),
+):
+    """A replace goes by way of the default domain, and a detach goes nowhere."""
+
+
+class DeviceIsLeftBehind(
+    driver_core_twins.DeviceIsLeftBehind,
+    DriverCoreV1,
+    breaks=(
+        "newcomer_inherits_the_domain",
+        "released_device_stays_detached",
         "failed_call_changes_nothing",
         "one_domain_for_all_devices",
         "no_warn_on_reattach",
+        "idle_group_is_clean",
     ),
 ):
-    """Attaches may fail, and end the walk as they did in 6.0."""
-
-
-class ErrorPathUndoesNothing(
-    driver_core_twins.ErrorPathUndoesNothing,
-    DriverCoreV1,
-    breaks=("deferred_probe_holds_no_claim", "probe_returns_what_it_did"),
-):
-    """A probe that fails leaves its links and its claim."""
-
-
-class NewcomerIsNotAttached(
-    twins.NewcomerIsNotAttached, DriverCoreV1, breaks="newcomer_inherits_the_domain"
-):
-    """A newcomer joins the list, and that is all."""
-
-
-class ReleasedDeviceIsBlocked(
-    twins.ReleasedDeviceIsBlocked, DriverCoreV1, breaks="released_device_stays_detached"
-):
-    """A device is blocked for good, after the IOMMU driver has let go of it."""
+    """A device that comes, goes, or was moved in vain is not where its group is."""
 
 
 class AddsUnderTheLock(twins.AddsUnderTheLock, DriverCoreV1, breaks="deadlock"):

@@ -101,67 +101,46 @@ class DriverCoreV3(ReallyProbe, Linux65, floor=590_000):
 # Twins: each must violate what it names.
 
 
-class DriverLeavesItsDomain(
-    twins.DriverLeavesItsDomain,
+class DriverCleansUpNothing(
+    driver_core_twins.DriverCleansUpNothing,
     DriverCoreV3,
     breaks=(
         "private_domain_stable_until_detach",
-        "idle_group_is_clean",
         "no_freed_domain_in_the_group",
         "no_freed_domain_in_hardware",
-    ),
-):
-    """A DMA-API driver frees a domain of its own that the group is on."""
-
-
-class SwitchesByWayOfDefault(
-    twins.SwitchesByWayOfDefault,
-    DriverCoreV3,
-    breaks=("replace_never_passes_through_default", "user_reaches_only_its_own_memory"),
-):
-    """The group is on the default domain between two others."""
-
-
-class DetachDoesNothing(
-    twins.DetachDoesNothing, DriverCoreV3, breaks="driver_reads_no_freed_domain"
-):
-    """The group stays on the domain that it should leave."""
-
-
-class NobodyIsMovedBack(
-    twins.NobodyIsMovedBack,
-    DriverCoreV3,
-    breaks=(
-        "failed_call_changes_nothing",
-        "one_domain_for_all_devices",
-        "no_warn_on_reattach",
-    ),
-):
-    """Attaches may fail, and end the walk as they did in 6.0."""
-
-
-class ErrorPathUndoesNothing(
-    driver_core_twins.ErrorPathUndoesNothing,
-    DriverCoreV3,
-    breaks=(
         "deferred_probe_holds_no_claim",
         "probe_returns_what_it_did",
         "suppliers_are_told_the_end",
     ),
 ):
-    """A probe that fails leaves its links and its claim."""
+    """A driver leaves its links, its claim, and a domain of its own."""
 
 
-class NewcomerIsNotAttached(
-    twins.NewcomerIsNotAttached, DriverCoreV3, breaks="newcomer_inherits_the_domain"
+class UserLeavesTheWrongDomain(
+    driver_core_twins.UserLeavesTheWrongDomain,
+    DriverCoreV3,
+    breaks=(
+        "replace_never_passes_through_default",
+        "user_reaches_only_its_own_memory",
+        "driver_reads_no_freed_domain",
+    ),
 ):
-    """A newcomer joins the list, and that is all."""
+    """A replace goes by way of the default domain, and a detach goes nowhere."""
 
 
-class ReleasedDeviceIsBlocked(
-    twins.ReleasedDeviceIsBlocked, DriverCoreV3, breaks="released_device_stays_detached"
+class DeviceIsLeftBehind(
+    driver_core_twins.DeviceIsLeftBehind,
+    DriverCoreV3,
+    breaks=(
+        "newcomer_inherits_the_domain",
+        "released_device_stays_detached",
+        "failed_call_changes_nothing",
+        "one_domain_for_all_devices",
+        "no_warn_on_reattach",
+        "idle_group_is_clean",
+    ),
 ):
-    """A device is blocked for good, after the IOMMU driver has let go of it."""
+    """A device that comes, goes, or was moved in vain is not where its group is."""
 
 
 class AddsUnderTheLock(twins.AddsUnderTheLock, DriverCoreV3, breaks="deadlock"):

@@ -120,62 +120,43 @@ class DriverIsNotCounted(
     """A driver is let in without `owner_cnt++`."""
 
 
-class DriverLeavesItsDomain(
-    twins.DriverLeavesItsDomain,
+class DriverCleansUpNothing(
+    driver_core_twins.DriverCleansUpNothing,
     DriverCoreV4,
     breaks=(
         "private_domain_stable_until_detach",
         "no_freed_domain_in_the_group",
         "no_freed_domain_in_hardware",
+        "suppliers_are_told_the_end",
     ),
 ):
-    """A DMA-API driver frees a domain of its own that the group is on."""
+    """A driver leaves its links, its claim, and a domain of its own."""
 
 
-class SwitchesByWayOfDefault(
-    twins.SwitchesByWayOfDefault,
-    DriverCoreV4,
-    breaks=("replace_never_passes_through_default", "user_reaches_only_its_own_memory"),
-):
-    """The group is on the default domain between two others."""
-
-
-class DetachDoesNothing(
-    twins.DetachDoesNothing, DriverCoreV4, breaks="driver_reads_no_freed_domain"
-):
-    """The group stays on the domain that it should leave."""
-
-
-class NobodyIsMovedBack(
-    twins.NobodyIsMovedBack,
+class UserLeavesTheWrongDomain(
+    driver_core_twins.UserLeavesTheWrongDomain,
     DriverCoreV4,
     breaks=(
+        "replace_never_passes_through_default",
+        "user_reaches_only_its_own_memory",
+        "driver_reads_no_freed_domain",
+    ),
+):
+    """A replace goes by way of the default domain, and a detach goes nowhere."""
+
+
+class DeviceIsLeftBehind(
+    driver_core_twins.DeviceIsLeftBehind,
+    DriverCoreV4,
+    breaks=(
+        "newcomer_inherits_the_domain",
+        "released_device_stays_detached",
         "failed_call_changes_nothing",
         "one_domain_for_all_devices",
         "no_warn_on_reattach",
     ),
 ):
-    """Attaches may fail, and end the walk as they did in 6.0."""
-
-
-class ErrorPathUndoesNothing(
-    driver_core_twins.ErrorPathUndoesNothing,
-    DriverCoreV4,
-    breaks="suppliers_are_told_the_end",
-):
-    """A probe that fails leaves its links and its claim."""
-
-
-class NewcomerIsNotAttached(
-    twins.NewcomerIsNotAttached, DriverCoreV4, breaks="newcomer_inherits_the_domain"
-):
-    """A newcomer joins the list, and that is all."""
-
-
-class ReleasedDeviceIsBlocked(
-    twins.ReleasedDeviceIsBlocked, DriverCoreV4, breaks="released_device_stays_detached"
-):
-    """A device is blocked for good, after the IOMMU driver has let go of it."""
+    """A device that comes, goes, or was moved in vain is not where its group is."""
 
 
 class AddsUnderTheLock(twins.AddsUnderTheLock, DriverCoreV4, breaks="deadlock"):
