@@ -56,12 +56,12 @@ class IommuHardware(Spec):
             self.hw[dev] = None
 
     def may_refuse(self) -> bool:
-        """Whether the driver refuses an attach: at most `Failure` times, or never."""
-        return self.failures < len(Failure) and choose(bool)
+        """Whether the driver may refuse an attach: `Failure` times, or never."""
+        return self.failures < len(Failure)
 
     def _iommu_attach_device(self, domain: Domain, dev: Device) -> Errno:
         """`__iommu_attach_device()`, which fails if the driver refuses."""
-        if self.may_refuse():
+        if self.may_refuse() and choose(bool):
             self.failures += 1
             return Errno.ENOMEM
         self.ops_attach_dev(domain, dev)
