@@ -177,7 +177,7 @@ class DetachDoesNothing(
     """The group stays on the domain that it should leave."""
 
 
-class DetachIsAlwaysToDefault(
-    twins.DetachIsAlwaysToDefault, ReplaceDomainHost1x, breaks="no_warn_on_reattach"
+class RefusesAgainAndAgain(
+    twins.RefusesAgainAndAgain, ReplaceDomainHost1x, breaks="no_warn_on_reattach"
 ):
-    """A group that a user detaches gets its default domain back, or refuses it."""
+    """With one failed attach the group always comes back; with two it need not."""

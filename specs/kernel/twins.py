@@ -12,7 +12,7 @@ from kernel.hardware import IommuHardware
 from kernel.hotplug import Hotplug
 from kernel.objects import Device, Domain, Driver, Errno, Failure, File
 from kernel.vfio import Vfio
-from modelcheck import preempt
+from modelcheck import choose, preempt
 
 # The driver core.
 
@@ -161,6 +161,17 @@ class NobodyIsMovedBack(IommuGroup):
         if ret is Errno.OK:
             self.domain = new
         return ret
+
+
+class RefusesAgainAndAgain(IommuHardware):
+    """An attach may fail more often than the design is asked to stand."""
+
+    def _iommu_attach_device(self, domain: Domain, dev: Device) -> Errno:
+        """`__iommu_attach_device()`, of a driver that refuses whenever it likes."""
+        if choose(bool):
+            return Errno.ENOMEM
+        self.ops_attach_dev(domain, dev)
+        return Errno.OK
 
 
 class AttachDetachesFirst(IommuHardware):
