@@ -124,13 +124,18 @@ class Behaviour:
         self._seen: dict[int, int] = {}
         self._moves: dict[int, Moves] = {}
         self.has_cuts = False
+        self.has_failures = False
         self._constraints = [(p, compiled.state_property(p)) for p in model.constraints]
         self._successors = Successors(
             compiled, [0] * len(model.steps), self._note, keeps_loops=True
         )
         initial: list[int] = []
         bad: list[int] = []
-        compiled.initial().run(0, initial, bad)
+        first = compiled.initial()
+        first.run(0, initial, bad)
+        for number in bad:
+            if number != CUT:
+                raise EvaluationError(_INITIAL, first.checks[number], model.zero)
         self.has_cuts |= CUT in bad
         self.initial = tuple(dict.fromkeys(s & ~self._records for s in initial))
 
@@ -208,8 +213,9 @@ class Behaviour:
                 yield Return(actors[actor], function, result)
 
     def _note(self, state: int, step: Step, failed: Assert | None) -> None:  # noqa: ARG002 - the explorer's signature
-        """A failed check ends a path, and so does a cut; only the latter hides some."""
+        """A failed check ends a path, and so does a cut; both hide what may follow."""
         self.has_cuts |= failed is None
+        self.has_failures |= failed is not None
 
 
 def returns(model: Model) -> dict[str, tuple[Type, ...]]:
@@ -238,6 +244,9 @@ def _marks(body: Body) -> Iterator[Mark]:
             yield from _marks(statement.then)
             yield from _marks(statement.orelse)
 
+
+_INITIAL = Property("initial states", Kind.INVARIANT, (), TRUE)
+"""What is blamed if a check fails before the first state."""
 
 _VIEW = Property("mapping", Kind.INVARIANT, (), TRUE)
 """What is blamed if what is observed of a state has no value."""

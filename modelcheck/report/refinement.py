@@ -49,6 +49,8 @@ def _headline(found: Refinement, words: Words) -> str:
 
 def _extent(found: Refinement) -> str:
     size = f"{counted(found.pairs, 'pair')} of states in {found.seconds:.1f} s"
+    if found.reason:
+        return f"{size}; {found.reason}"
     if found.stops:
         return f"{size}, bounded by {stops_text(found.stops)}"
     if found.failing:
@@ -121,6 +123,7 @@ def render_refinement_json(found: Refinement) -> str:
         "spec": found.model.path,
         "abstract": found.spec.path,
         "verdict": found.verdict.value,
+        "reason": found.reason,
         "failing": [_failing_data(each) for each in found.failing],
         "stops": stops,
         "depth": found.depth,

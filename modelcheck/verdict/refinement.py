@@ -81,6 +81,7 @@ class Refinement:
     """The answer, with the first failing step of each kind, shortest trace first.
 
     `pairs` of a state of the implementation and a set of states of the spec were met.
+    `reason` says why the answer is UNKNOWN.
     """
 
     model: Model
@@ -91,6 +92,7 @@ class Refinement:
     pairs: int
     depth: int
     seconds: float
+    reason: str = ""
 
 
 def check_refinement(
@@ -115,14 +117,21 @@ def check_refinement(
         abstract.failing(replayed(model, each.path), each)
         for each in result.differences
     )
-    verdict = Verdict.HOLDS
+    verdict, reason = Verdict.HOLDS, ""
     if failing and not right.has_cuts:
         verdict = Verdict.VIOLATED
+    elif not left.initial:
+        verdict, reason = Verdict.UNKNOWN, f"{model.name} has no initial state"
+    elif left.has_failures:
+        # Where the design goes wrong by itself, nobody has said what follows.
+        reason = f"a check fails in a step of {model.name}: verify it first"
+        verdict = Verdict.UNKNOWN
     elif result.stops:
         verdict = Verdict.BOUNDED
     stops = frozenset(result.stops)
     return Refinement(
-        model, spec, verdict, failing, stops, result.pairs, result.depth, seconds
+        *(model, spec, verdict, failing, stops, result.pairs, result.depth, seconds),
+        reason,
     )
 
 
