@@ -74,7 +74,9 @@ def cases_of_step(
     for before in _values(model, _deciding(exchange, cells) - known.keys()):
         now = Replacement(_fix(model, before, Op.CELL))
         case = {key: now(term) for key, term in conditions.items()}
-        for after, guard, updates in _ends(model, guarded, now, exchange):
+        # A step that comes to no end may still fail, or be cut off.
+        ends = list(_ends(model, guarded, now, exchange)) or [({}, FALSE, {})]
+        for after, guard, updates in ends:
             count += 1
             if count > MOST_CASES:
                 message = "too many cases"

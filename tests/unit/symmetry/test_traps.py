@@ -23,7 +23,7 @@ from typing import Annotated
 
 from modelcheck import (
     Length, Scalarset, Spec, action, choose, init, invariant, process, reachable,
-    require, transition, preempt, Mutex,
+    require, transition, preempt, Mutex, assume,
 )
 
 
@@ -112,6 +112,57 @@ ORDERED_ASSERTION = """
         self.on.add(dev)
 """
 
+FAILS_OR_DOES_NOTHING = """
+    on: set[Dev] = set()
+    is_broken: set[Dev] = set()
+
+    @action
+    def switch(self, dev: Dev) -> None:
+        self.on.add(dev)
+
+    @action
+    def spoil(self, dev: Dev) -> None:
+        require(len(self.on) == 3 and len(self.is_broken) == 0)
+        self.is_broken.add(dev)
+
+    @action
+    def look(self) -> None:
+        for dev in Dev:
+            if dev in self.on:
+                assert dev not in self.is_broken
+                break
+        require(False)
+"""
+
+CUT_OFF_OR_NOTHING = FAILS_OR_DOES_NOTHING.replace(
+    "assert dev not in self.is_broken", "assume(dev not in self.is_broken)"
+)
+
+FAILS_WHERE_A_LIST_IS_EMPTY = """
+    queue: Annotated[list[Dev], Length(1)] = []
+    on: set[Dev] = set()
+    is_broken: set[Dev] = set()
+
+    @action
+    def switch(self, dev: Dev) -> None:
+        self.on.add(dev)
+
+    @action
+    def spoil(self, dev: Dev) -> None:
+        require(len(self.on) == 3 and len(self.is_broken) == 0)
+        self.is_broken.add(dev)
+
+    @action
+    def look(self) -> None:
+        if len(self.queue) == 0:
+            for dev in Dev:
+                if dev in self.on:
+                    assert dev not in self.is_broken
+                    break
+        require(len(self.queue) > 0)
+        self.queue.clear()
+"""
+
 SPECIAL_FROM_THE_START = """
     first: Dev
     on: set[Dev] = set()
@@ -156,6 +207,9 @@ ORDERED_PROPERTY = """
         (FIRST_THAT_IS_ON, "the step look treats dev0 and dev1 differently at"),
         (EARLY_EXIT, "the step switch_all treats dev0 and dev1 differently at"),
         (ORDERED_ASSERTION, "the step switch(dev1) treats dev1 and dev2 differently"),
+        (FAILS_OR_DOES_NOTHING, "the step look treats dev0 and dev1 differently"),
+        (CUT_OFF_OR_NOTHING, "the step look treats dev0 and dev1 differently"),
+        (FAILS_WHERE_A_LIST_IS_EMPTY, "the step look treats dev0 and dev1 differently"),
         (SPECIAL_FROM_THE_START, "the initial states treat dev1 and dev2 differently"),
         (ORDERED_PROPERTY, "in_order treats dev0 and dev1 differently at"),
     ],
