@@ -126,6 +126,13 @@ class _ModuleReader:
         self._name = names.scalarset
         self._found = found
         self._allowed: set[ast.AST] = set()
+        # Nobody counts the members in a record: `_read_signature` sees its name alone.
+        self._parts = {
+            part
+            for node in self._nodes
+            if isinstance(node, ast.ClassDef) and node.decorator_list
+            for part in node.body
+        }
         # A docstring has a line of its own.
         self._prose = {x.value for x in self._nodes if isinstance(x, ast.Expr)}
 
@@ -152,7 +159,7 @@ class _ModuleReader:
                     self._read_signature(node)
                     if _role(node) in _LOOKING:
                         looking.append(node)
-                case ast.AnnAssign(annotation=annotation):
+                case ast.AnnAssign(annotation=annotation) if node not in self._parts:
                     self._allow_member(annotation)
                 case ast.Expr(
                     value=ast.Call(func=ast.Name(id="require"), args=[condition])

@@ -243,6 +243,39 @@ def test_methods_that_are_not_covered(tmp_path: Path, method: str) -> None:
     assert found.objection is not None
 
 
+PAIR = '''@dataclass(frozen=True)
+class Pair:
+    """Two members in one value."""
+
+    one: Device
+    two: Device
+
+
+'''
+
+THREE_APART = '''@action
+    def both(self, pair: Pair, dev: Device) -> None:
+        """Something that only three members can do."""
+        require(pair.one is not pair.two and dev is not pair.one)
+        self.is_open = dev is not pair.two
+
+    @invariant
+    def closed(self) -> bool:
+        """False where there are three."""
+        return not self.is_open'''
+
+
+def test_members_in_a_record_are_not_overlooked(tmp_path: Path) -> None:
+    """An action with such a parameter is given more members than it has parameters."""
+    spec = write(tmp_path, "self.told[dev] = False", THREE_APART)
+    spec.write_text(spec.read_text().replace("class Group", f"{PAIR}class Group"))
+    assert violated(reading(spec, "Device")(3)) >= {"closed"}
+    found = prove(spec, properties=("closed",))
+    assert found.proof is None
+    assert found.objection is not None
+    assert "may depend on all members" in found.objection
+
+
 def test_another_name_hides_nothing(tmp_path: Path) -> None:
     spec = write(tmp_path)
     text = spec.read_text().replace("    require,\n", "    require as need,\n")
