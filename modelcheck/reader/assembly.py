@@ -31,7 +31,7 @@ from modelcheck.model.statements import (
 from modelcheck.model.terms import Term
 from modelcheck.model.types import IntType
 from modelcheck.reader.builder import Names
-from modelcheck.reader.classes import Method
+from modelcheck.reader.methods import Method
 from modelcheck.reader.storage import Storage
 from modelcheck.reader.values import Value
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from modelcheck.model.statements import (
-    Check,
-    Mark,
-    MarkKind,
-)
+from modelcheck.model.statements import Check, Mark, MarkKind
 from modelcheck.model.types import (
     DictType,
     IntType,
@@ -22,9 +18,9 @@ from modelcheck.model.types import (
 from modelcheck.reader.builder import Place
 from modelcheck.reader.context import Local, Purpose
 from modelcheck.reader.errors import Code
-from modelcheck.reader.inlining import is_frozen_annotation
 from modelcheck.reader.intervals import Known, interval
 from modelcheck.reader.locks import Locks
+from modelcheck.reader.signatures import is_frozen_annotation
 from modelcheck.reader.values import (
     MismatchError,
     Value,

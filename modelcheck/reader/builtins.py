@@ -24,12 +24,7 @@ from modelcheck.reader.builder import may_write
 from modelcheck.reader.calls import Calls
 from modelcheck.reader.context import Purpose
 from modelcheck.reader.errors import Code, SpecError
-from modelcheck.reader.modules import (
-    ClassSymbol,
-    Known,
-    NameSymbol,
-    suggest,
-)
+from modelcheck.reader.modules import ClassSymbol, Known, NameSymbol, suggest
 from modelcheck.reader.values import (
     NOTHING,
     Value,

@@ -5,15 +5,11 @@ from __future__ import annotations
 import ast
 
 from modelcheck.model.shapes import Shape
-from modelcheck.model.types import (
-    EnumType,
-    RecordType,
-    Type,
-)
-from modelcheck.reader.classes import Function
+from modelcheck.model.types import EnumType, RecordType, Type
 from modelcheck.reader.context import Purpose
 from modelcheck.reader.errors import Code, SpecError
 from modelcheck.reader.inlining import Inlining
+from modelcheck.reader.methods import Function
 from modelcheck.reader.modules import (
     ClassSymbol,
     FunctionSymbol,
@@ -23,9 +19,7 @@ from modelcheck.reader.modules import (
     suggest,
     unknown_name,
 )
-from modelcheck.reader.values import (
-    Value,
-)
+from modelcheck.reader.values import Value
 from modelcheck.reader.wording import attribute_name, code, samples
 
 _ASYNC_ONLY = frozenset({"preempt", "until"})

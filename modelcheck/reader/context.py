@@ -32,9 +32,10 @@ from modelcheck.model.terms import Term
 from modelcheck.model.types import NoneType, Type, is_container, spell
 from modelcheck.reader.annotations import Types
 from modelcheck.reader.builder import Builder, Names, Place, flat
-from modelcheck.reader.classes import Field, Function, Method, SpecClass
+from modelcheck.reader.classes import Field, SpecClass
 from modelcheck.reader.errors import Code, Note, SpecError
 from modelcheck.reader.intervals import Known
+from modelcheck.reader.methods import Function, Method
 from modelcheck.reader.modules import ClassSymbol, Module, Modules
 from modelcheck.reader.values import MismatchError, Value, narrowed
 from modelcheck.reader.wording import describe, samples

@@ -20,10 +20,10 @@ from modelcheck.model.types import (
     Type,
     cardinality,
 )
-from modelcheck.reader.annotations import MAX_MEMBERS, holds_container
 from modelcheck.reader.builder import may_write
 from modelcheck.reader.errors import Code
 from modelcheck.reader.operators import Operators
+from modelcheck.reader.type_limits import MAX_MEMBERS, holds_container
 from modelcheck.reader.values import (
     MismatchError,
     Value,

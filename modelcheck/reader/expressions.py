@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import ast
 
-from modelcheck.model.types import (
-    Type,
-)
-from modelcheck.reader.annotations import strings
+from modelcheck.model.types import Type
 from modelcheck.reader.context import Purpose
 from modelcheck.reader.displays import Displays
 from modelcheck.reader.errors import Code
-from modelcheck.reader.values import (
-    Value,
-    bool_value,
-)
+from modelcheck.reader.refusals import strings
+from modelcheck.reader.values import Value, bool_value
 
 
 class Expressions(Displays):

@@ -8,25 +8,13 @@ by the steps of the instances that it names.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from modelcheck.model.program import Step
 from modelcheck.model.temporal import Fairness
-from modelcheck.reader.classes import Method
 from modelcheck.reader.errors import Code, Note, SpecError
+from modelcheck.reader.instances import Arguments, Instance
+from modelcheck.reader.methods import Method
 from modelcheck.reader.modules import suggest
-from modelcheck.reader.values import Value
-
-Arguments = list[tuple[str, Value]]
-
-
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """An action or process with its arguments; `actor` is its name in steps."""
-
-    actor: str
-    method: Method
-    arguments: Arguments
 
 
 def fair_instances(

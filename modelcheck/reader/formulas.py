@@ -21,12 +21,12 @@ from modelcheck.model.temporal import Atom, Connective, Formula, Temporal
 from modelcheck.model.terms import Term
 from modelcheck.model.types import BoolType
 from modelcheck.reader.builtins import TEMPORAL, TWO
-from modelcheck.reader.classes import Function, Method
 from modelcheck.reader.context import Frame, Local
 from modelcheck.reader.errors import Code, SpecError
-from modelcheck.reader.inlining import returns_formula, without_docstring
 from modelcheck.reader.lowering import Lowering
+from modelcheck.reader.methods import Function, Method
 from modelcheck.reader.modules import FunctionSymbol, Known, Module
+from modelcheck.reader.signatures import returns_formula, without_docstring
 from modelcheck.reader.values import Value
 from modelcheck.reader.wording import code, describe
 

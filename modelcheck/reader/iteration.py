@@ -7,9 +7,7 @@ from collections.abc import Callable
 
 from modelcheck.model import terms as t
 from modelcheck.model.shapes import Scalar, Shape, scalar
-from modelcheck.model.statements import (
-    Choose,
-)
+from modelcheck.model.statements import Choose
 from modelcheck.model.terms import Term
 from modelcheck.model.types import (
     BoolType,

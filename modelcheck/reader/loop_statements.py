@@ -7,26 +7,16 @@ from collections.abc import Callable
 from functools import reduce
 
 from modelcheck.model import terms as t
-from modelcheck.model.statements import (
-    Break,
-    Loop,
-    MarkKind,
-    Scope,
-    Statement,
-)
+from modelcheck.model.statements import Break, Loop, MarkKind, Scope, Statement
 from modelcheck.model.terms import Term
-from modelcheck.model.types import (
-    ListType,
-    TupleType,
-    Type,
-)
+from modelcheck.model.types import ListType, TupleType, Type
 from modelcheck.reader.assignments import Assignments
 from modelcheck.reader.builder import Place
 from modelcheck.reader.context import Exit, Local
 from modelcheck.reader.errors import Code
 from modelcheck.reader.intervals import meet
 from modelcheck.reader.loops import outliving_names
-from modelcheck.reader.names import pick
+from modelcheck.reader.places import pick
 from modelcheck.reader.values import (
     MismatchError,
     Value,

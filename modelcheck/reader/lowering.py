@@ -5,16 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from modelcheck.model.statements import (
-    Assert,
-    Break,
-    Check,
-    MarkKind,
-    WaitKind,
-)
-from modelcheck.model.types import (
-    NoneType,
-)
+from modelcheck.model.statements import Assert, Break, Check, MarkKind, WaitKind
+from modelcheck.model.types import NoneType
 from modelcheck.reader.context import Exit, Local, Purpose
 from modelcheck.reader.errors import Code
 from modelcheck.reader.intervals import meet

@@ -7,9 +7,7 @@ from collections.abc import Callable
 
 from modelcheck.model import terms as t
 from modelcheck.model.shapes import Shape
-from modelcheck.model.statements import (
-    Check,
-)
+from modelcheck.model.statements import Check
 from modelcheck.model.terms import Term
 from modelcheck.model.types import (
     BoolType,
@@ -23,7 +21,7 @@ from modelcheck.model.types import (
     Type,
 )
 from modelcheck.reader.errors import Code
-from modelcheck.reader.names import Names
+from modelcheck.reader.places import Places
 from modelcheck.reader.values import (
     NOTHING,
     MismatchError,
@@ -50,7 +48,7 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Term, Term], Term]] = {
 }
 
 
-class Operators(Names):
+class Operators(Places):
     """The part of `Lowering` for operators."""
 
     def ordered(self, *nodes: tuple[ast.expr, Type | None]) -> list[Value]:

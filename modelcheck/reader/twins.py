@@ -13,17 +13,13 @@ from dataclasses import replace
 
 from modelcheck.model.program import Expect, Property, Twin
 from modelcheck.model.statements import Span
-from modelcheck.reader.annotations import name_span
-from modelcheck.reader.classes import (
-    PROPERTY_ROLES,
-    Broken,
-    SpecClass,
-    broken,
-    is_twin,
-    linearise,
-)
+from modelcheck.reader.bases import linearise
+from modelcheck.reader.classes import SpecClass
 from modelcheck.reader.errors import Code, Note, SpecError
+from modelcheck.reader.headers import Broken, broken, is_twin
 from modelcheck.reader.modules import ClassSymbol, suggest
+from modelcheck.reader.options import PROPERTY_ROLES
+from modelcheck.reader.symbols import name_span
 
 
 def original(twin: ClassSymbol) -> ClassSymbol:
