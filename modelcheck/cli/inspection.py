@@ -95,6 +95,15 @@ def replay(
     ],
     scope: Scopes = [],
     preempt: PreemptAt = "await",
+    asked: Annotated[
+        str | None,
+        typer.Option(
+            "--property",
+            metavar="NAME",
+            help="Explain this property, where the end decides several.",
+            show_default=False,
+        ),
+    ] = None,
     written: Annotated[
         TraceFormat, typer.Option("--format", help="How to write the trace.")
     ] = "text",
@@ -106,22 +115,29 @@ def replay(
     width: Width = None,
 ) -> int:
     """Print the trace that an address stands for."""
-    from modelcheck.cli.traces import full_states, replay_mail, replay_text
+    from modelcheck.cli.session import refuse_unknown
+    from modelcheck.cli.traces import (
+        UndecidedError,
+        full_states,
+        replay_mail,
+        replay_text,
+    )
     from modelcheck.reader import read_spec
     from modelcheck.trace.replay import ReplayError, replay_address
 
     scopes = scope_table(scope)
     model = read_spec(spec, scopes, preempt)
+    refuse_unknown(model, frozenset([asked]) if asked else None)
+    options = selecting(scopes, preempt)
     try:
         trace = replay_address(model, address)
-    except ReplayError as error:
+        if written == "mail":
+            text = replay_mail(trace, options, asked, number=number, full=full)
+        else:
+            text = replay_text(trace, options, columns(width), asked)
+    except (ReplayError, UndecidedError) as error:
         print(f"modelcheck: {spec} {address}: {error}", file=sys.stderr)
         return Exit.USAGE
-    options = selecting(scopes, preempt)
-    if written == "mail":
-        text = replay_mail(trace, options, number=number, full=full)
-    else:
-        text = replay_text(trace, options, columns(width))
     if style == "full":
         text += full_states(trace, columns(width))
     sys.stdout.write(text)

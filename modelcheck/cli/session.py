@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelcheck.cli.exits import Exit
+from modelcheck.cli.exits import Exit, worst
 from modelcheck.cli.failures import tell, tell_evaluation
 from modelcheck.cli.options import Format, Preempt, TraceStyle, selecting
 
@@ -68,7 +68,6 @@ class Session(ABC):
         """The exit code of one spec, and whether the user wants to stop."""
         from modelcheck.explore.interpreter import EvaluationError
         from modelcheck.reader import read_spec
-        from modelcheck.report.artifacts import write_artifacts, write_certificate
         from modelcheck.report.progress import Progress
         from modelcheck.verdict.verdicts import Stop
 
@@ -80,19 +79,37 @@ class Session(ABC):
                 report = self.judge(model, watch, options)
             except EvaluationError as error:
                 return tell_evaluation(model, error, options), watch.is_interrupted()
-        files = proof = None
-        if self.out is not None:
-            files = write_artifacts(report, self.out, svg=self.svg)
-        if self.certificates is not None:
-            proof = write_certificate(report, self.certificates)
+        files, proof, problem = self._leave_behind(report)
         sys.stdout.write(self._render(report, files, proof))
         # Before anything goes to stderr: in a log both shall stand in order.
         sys.stdout.flush()
         if files is not None and files.problem:
             print(f"modelcheck: --svg: {files.problem}", file=sys.stderr)
+        code = report.exit_code
+        if problem is not None:
+            code = worst((code, tell(problem) or Exit.USAGE))
         # The solver may have heard the interrupt itself, before any handler of ours.
         is_interrupted = any(Stop.INTERRUPT in each.stops for each in report.engines)
-        return report.exit_code, is_interrupted or watch.is_interrupted()
+        return code, is_interrupted or watch.is_interrupted()
+
+    def _leave_behind(
+        self, report: Report
+    ) -> tuple[Written | None, Path | None, OSError | None]:
+        """Write the files of a run: the counterexamples, the proof, what prevented it.
+
+        A folder that nobody may write to must not cost the user the report.
+        """
+        from modelcheck.report.artifacts import write_artifacts, write_certificate
+
+        files = proof = None
+        try:
+            if self.out is not None:
+                files = write_artifacts(report, self.out, svg=self.svg)
+            if self.certificates is not None:
+                proof = write_certificate(report, self.certificates)
+        except OSError as error:
+            return files, proof, error
+        return files, proof, None
 
     def _render(self, report: Report, files: Written | None, proof: Path | None) -> str:
         if self.written == "json":

@@ -122,7 +122,22 @@ def _remove_stale(
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write `text` to `path`: beside it first, then renamed, so never half of it."""
+    """Write `text` to `path`: beside it first, then renamed, so never half of it.
+
+    A link stays one, and what is no plain file (`/dev/stdout`, a pipe) is written to as
+    it is. An `OSError` names `path`.
+    """
+    place = Path(os.path.realpath(path))
+    try:
+        if place.exists() and not place.is_file():
+            place.write_text(text, encoding="utf-8", newline="\n")
+        else:
+            _rename_into(place, text)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _rename_into(path: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:

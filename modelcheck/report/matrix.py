@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from modelcheck.model.program import Kind
-from modelcheck.report.captions import completeness
+from modelcheck.report.captions import caption, completeness
 from modelcheck.trace.jsonform import Json
 from modelcheck.trace.wrap import ascii_only, command_lines, fold
 from modelcheck.verdict.report import PropertyReport, Report
@@ -226,9 +226,9 @@ def _traces(reports: Sequence[Report], width: int) -> Iterator[str]:
     unexpected = [each for each in found if not each[2].is_expected]
     for number, report, prop in unexpected or violated[:1]:
         if prop.trace is not None:
-            words = ["modelcheck", "replay", report.model.path, *report.options]
+            words = caption(report, prop).replay(prop.trace)
             head = f"{number} {ascii_only(prop.prop.name)}:"
-            yield from command_lines(head, [*words, prop.trace.address], width)
+            yield from command_lines(head, words, width)
 
 
 def render_matrix_markdown(reports: Sequence[Report]) -> str:
