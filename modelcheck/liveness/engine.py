@@ -20,8 +20,9 @@ from modelcheck.liveness.automaton import (
 from modelcheck.liveness.graph import Graph, Unjudged
 from modelcheck.liveness.lasso import Lasso, holds_on, shortest, unfair
 from modelcheck.liveness.ltl import Ltl, normal
-from modelcheck.liveness.product import Kernels, ProductTooLarge, Search
+from modelcheck.liveness.product import ProductTooLarge, Search
 from modelcheck.liveness.records import Vector
+from modelcheck.liveness.tiers import Kernels
 from modelcheck.model.program import Kind, Model, Property
 from modelcheck.model.temporal import Connective, Formula, Temporal
 from modelcheck.verdict.verdicts import (

@@ -1,0 +1,276 @@
+"""Trimming: what of the product can be on no fair cycle, found by sweeps over edges.
+
+A fair cycle stays in one strongly connected component of the automaton, one whose
+transitions have all marks among them; only such components, and the transitions inside
+them, are looked at here. A node of the product that has no successor there is on no
+cycle, and neither is one all of whose successors are not. One whose only successor is
+itself must be fair alone. (What a parallel search for components does first, McLendon
+and others, "Finding strongly connected components in distributed graphs", JPDC 2005.)
+
+States have the numbers of a breadth-first search, and most edges lead to larger ones:
+a sweep from the last state to the first sees most successors before their sources, and
+one sweep does for a graph without cycles. A word for each state has all nodes of the
+product that belong to it, so a sweep reads each edge once, whatever the automaton is.
+What is left has cycles, or leads to some, and is left to Tarjan's algorithm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modelcheck.liveness.automaton import Automaton
+from modelcheck.liveness.graph import Graph
+from modelcheck.liveness.records import I32, I64, Vector, kind_for
+from modelcheck.liveness.tiers import Constraints, Kernels, Tick, vector_of
+
+MOST_STATES = 31
+"""An automaton with more states is not trimmed: a word has one bit for each."""
+
+
+class Trim:
+    """The record of the kernel; what it shares with `Product` means the same there."""
+
+    first: I64
+    target: I32
+    label: I32
+    value: I64
+    states: int
+    words: int
+    counts: I64
+    asked: I64
+    all_marks: int
+    # The transitions inside components of the automaton: from where, what they read.
+    rules: int
+    source: I32
+    true: I64
+    false: I64
+    goes: I32
+    marks: I64
+    # The nodes that are on no fair cycle, and those that were looked at.
+    dead: I32
+    trimmed: int
+    fuel: int
+    state: int
+    gone: int
+    left: int
+    on: I64
+    taken: I64
+
+
+def sweep(p: Trim) -> int:
+    """Look at all states before `state`, the last first; 0 if fuel ran out, else 1.
+
+    Counts those that lost a node in `gone`, those that have one left in `left`.
+    """
+    while p.state > 0:
+        if p.fuel <= 0:
+            return 0
+        p.state -= 1
+        state = p.state
+        p.fuel -= 1
+        nodes = p.trimmed & ~p.dead[state]
+        if nodes != 0:
+            kept = 0
+            wanted = goals(p, state, nodes)
+            if wanted != 0:
+                kept = keep(p, state, nodes, wanted)
+            if kept != nodes:
+                p.dead[state] = p.dead[state] | nodes & ~kept
+                p.gone += 1
+            if kept != 0:
+                p.left += 1
+    return 1
+
+
+def goals(p: Trim, state: int, nodes: int) -> int:
+    """The automaton's states that it can go to from `nodes`, reading `state`."""
+    value = p.value[state]
+    found = 0
+    rule = 0
+    while rule < p.rules:
+        true = p.true[rule]
+        if (
+            nodes >> p.source[rule] & 1 == 1
+            and value & true == true
+            and value & p.false[rule] == 0
+        ):
+            found = found | 1 << p.goes[rule]
+        rule += 1
+    return found
+
+
+def keep(p: Trim, state: int, nodes: int, wanted: int) -> int:
+    """Those of the `nodes` of `state` that have a successor, or are fair alone."""
+    edge = p.first[state]
+    last = p.first[state + 1]
+    p.fuel -= last - edge
+    after = 0
+    is_loop = 0
+    while edge < last and after & wanted != wanted:
+        to = p.target[edge]
+        if to == state:
+            is_loop = 1
+        elif to >= 0:
+            after = after | ~p.dead[to]
+        edge += 1
+    value = p.value[state]
+    here = 0
+    if is_loop == 1:
+        here = ~p.dead[state]
+    kept = 0
+    alone = 0
+    rule = 0
+    while rule < p.rules:
+        true = p.true[rule]
+        source = p.source[rule]
+        goes = p.goes[rule]
+        if (
+            nodes >> source & 1 == 1
+            and value & true == true
+            and value & p.false[rule] == 0
+        ):
+            if after >> goes & 1 == 1:
+                kept = kept | 1 << source
+            elif is_loop == 1 and goes == source:
+                alone = alone | 1 << source
+            elif here >> goes & 1 == 1:
+                kept = kept | 1 << source
+        rule += 1
+    alone = alone & ~kept
+    if alone != 0 and owes(p, state) == 0:
+        kept = kept | fulfilled(p, state, alone)
+    return kept
+
+
+def owes(p: Trim, state: int) -> int:
+    """Whether going round at `state` violates a fairness constraint."""
+    word = 0
+    while word < p.words:
+        p.on[word] = 0
+        p.taken[word] = 0
+        word += 1
+    edge = p.first[state]
+    last = p.first[state + 1]
+    while edge < last:
+        at = p.label[edge] * p.words
+        word = 0
+        while word < p.words:
+            p.on[word] = p.on[word] | p.counts[at + word]
+            if p.target[edge] == state:
+                p.taken[word] = p.taken[word] | p.counts[at + word]
+            word += 1
+        edge += 1
+    word = 0
+    while word < p.words:
+        if p.asked[word] & p.on[word] & ~p.taken[word] != 0:
+            return 1
+        word += 1
+    return 0
+
+
+def fulfilled(p: Trim, state: int, nodes: int) -> int:
+    """Those of `nodes` whose transitions to themselves have all marks among them."""
+    value = p.value[state]
+    found = 0
+    source = 0
+    while nodes >> source != 0:
+        marks = 0
+        rule = 0
+        while rule < p.rules:
+            true = p.true[rule]
+            if (
+                p.source[rule] == source
+                and p.goes[rule] == source
+                and value & true == true
+                and value & p.false[rule] == 0
+            ):
+                marks = marks | p.marks[rule]
+            rule += 1
+        if nodes >> source & 1 == 1 and marks & p.all_marks == p.all_marks:
+            found = found | 1 << source
+        source += 1
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A transition inside a component of the automaton; fields as in `Transition`."""
+
+    source: int
+    true: int
+    false: int
+    target: int
+    marks: int
+
+
+def inner_rules(automaton: Automaton) -> list[Rule]:
+    """The transitions inside those components of the automaton that accept a word."""
+    component = automaton.components()
+    rules = [
+        Rule(source, t.true, t.false, t.target, t.marks)
+        for source, moves in enumerate(automaton.transitions)
+        for t in moves
+        if component[source] == component[t.target]
+    ]
+    marks = dict.fromkeys(component, 0)
+    for rule in rules:
+        marks[component[rule.source]] |= rule.marks
+    return [r for r in rules if marks[component[r.source]] == automaton.all_marks]
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """What trimming has found: `dead` nodes, a word of bits for each state.
+
+    Bits count for the automaton's states in `nodes`, a set of bits as well. `left` says
+    whether there may be a fair cycle.
+    """
+
+    dead: Vector
+    nodes: int
+    left: bool
+
+
+def trim(
+    graph: Graph, automaton: Automaton, value: Vector, tick: Tick, tier: Kernels
+) -> Trimmed:
+    """Sweep as long as that pays: while half of what is looked at is found dead."""
+    if len(automaton.transitions) > MOST_STATES:
+        return Trimmed(Vector("U8", 0), 0, left=True)
+    rules = inner_rules(automaton)
+    nodes = 0
+    for rule in rules:
+        nodes |= 1 << rule.source
+    dead = Vector(kind_for(nodes.bit_length()), graph.size)
+    constraints = Constraints(graph)
+    vectors = {
+        "first": graph.first,
+        "target": graph.target,
+        "label": graph.label,
+        "value": value,
+        "counts": constraints.counts,
+        "asked": constraints.vector(constraints.weak | constraints.strong),
+        "source": vector_of("I32", [rule.source for rule in rules]),
+        "true": vector_of("I64", [rule.true for rule in rules]),
+        "false": vector_of("I64", [rule.false for rule in rules]),
+        "goes": vector_of("I32", [rule.target for rule in rules]),
+        "marks": vector_of("I64", [rule.marks for rule in rules]),
+        "dead": dead,
+        "on": constraints.vector(),
+        "taken": constraints.vector(),
+    }
+    record = tier.make(
+        Trim(),
+        vectors,
+        states=graph.size,
+        words=constraints.words,
+        all_marks=automaton.all_marks,
+        rules=len(rules),
+        trimmed=nodes,
+        **dict.fromkeys(("fuel", "state", "gone", "left"), 0),
+    )
+    while True:
+        record.state, record.gone, record.left = graph.size, 0, 0
+        tier.run(sweep, record, tick)
+        if not record.left or record.gone < record.left:
+            return Trimmed(dead, nodes, left=record.left > 0)
