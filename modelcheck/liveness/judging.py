@@ -16,7 +16,7 @@ from modelcheck.explore.native.machine import load
 from modelcheck.explore.native.terms import TermWriter
 from modelcheck.layout.packing import Packing
 from modelcheck.liveness.graph import Unjudged
-from modelcheck.liveness.records import Vector
+from modelcheck.liveness.records import SIZES, Vector, kind_for
 from modelcheck.model.guarded import guard_property
 from modelcheck.model.program import Property
 
@@ -31,6 +31,8 @@ def judge(
     Raises `Unjudged` if one has no value in a state.
     """
     lanes = Lanes(1)
+    kind = kind_for(len(props))
+    type_ = f"i{8 * SIZES[kind]}"
     cells = Cells(packing, lanes)
     f = Function("states", "ptr %c", result="i64", linkage="")
     states, out = (f.load(f.at("%c", n), "ptr") for n in (0, 1))
@@ -40,9 +42,12 @@ def judge(
         base = f.at(states, f.let(f"mul i64 {place}, {packing.words}"))
         words = [f.load(f.at(base, word)) for word in range(packing.words)]
         terms = TermWriter(f, lanes, leaf_reader(f, cells, words))
-        f.store(_answer(f, terms, props, place, bad), f.at(out, place))
+        bits = _answer(f, terms, props, place, bad)
+        if type_ != "i64":
+            bits = f.let(f"trunc i64 {bits} to {type_}")
+        f.store(bits, f.at(out, place, type_), type_, SIZES[kind])
     f.ret(f.load(bad))
-    found = Vector("I64", size)
+    found = Vector(kind, size)
     where = _call(f, address, found.address, size)
     if where != NO_PLACE:
         raise Unjudged(props, where)

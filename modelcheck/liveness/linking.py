@@ -20,6 +20,9 @@ from modelcheck.model.program import Property, State
 from modelcheck.model.terms import FALSE
 from modelcheck.verdict.verdicts import Findings
 
+KINDS = {1: "U8", 2: "U16", 4: "I32"}
+"""The kind of a vector of labels, by their size."""
+
 
 class Linking:
     """Makes the graph of one search; `machinery` must stay open while it is used."""
@@ -80,7 +83,7 @@ class Linking:
             tuple(range(initial)),
             _Foreign("I64", store.first.address, size + 1),
             _Foreign("I32", store.targets.address, edges),
-            _Foreign("I32", store.labels.address, edges),
+            _Foreign(KINDS[store.label_bytes], store.labels.address, edges),
             (STUTTERING, *labels),
             self.found.stops,
             bool(store.workers[0][Slot.FAILED]),

@@ -26,6 +26,9 @@ from modelcheck.liveness.tiers import Constraints, Kernels, Tick, vector_of
 MOST_STATES = 31
 """An automaton with more states is not trimmed: a word has one bit for each."""
 
+MOST_LETTERS = 16
+"""So many conditions at most are looked up all at once."""
+
 
 class Trim:
     """The record of the kernel; what it shares with `Product` means the same there."""
@@ -53,8 +56,13 @@ class Trim:
     state: int
     gone: int
     left: int
-    on: I64
-    taken: I64
+    # The constraints that a loop at one state would not fulfil if they were enabled.
+    open: I64
+    # Whether all transitions lead back to where they come from; then, for a value of
+    # the `letters` that was met, 1 + where something can be read.
+    is_simple: int
+    letters: int
+    known: I32
 
 
 def sweep(p: Trim) -> int:
@@ -71,7 +79,7 @@ def sweep(p: Trim) -> int:
         nodes = p.trimmed & ~p.dead[state]
         if nodes != 0:
             kept = 0
-            wanted = goals(p, state, nodes)
+            wanted = goals(p, nodes, p.value[state])
             if wanted != 0:
                 kept = keep(p, state, nodes, wanted)
             if kept != nodes:
@@ -82,9 +90,19 @@ def sweep(p: Trim) -> int:
     return 1
 
 
-def goals(p: Trim, state: int, nodes: int) -> int:
-    """The automaton's states that it can go to from `nodes`, reading `state`."""
-    value = p.value[state]
+def goals(p: Trim, nodes: int, value: int) -> int:
+    """The automaton's states that it can go to from `nodes`, reading `value`."""
+    if p.is_simple == 0:
+        return read(p, nodes, value)
+    # No transition leads to another state: what can be read is looked up.
+    value = value & p.letters
+    if p.known[value] == 0:
+        p.known[value] = 1 + read(p, p.trimmed, value)
+    return p.known[value] - 1 & nodes
+
+
+def read(p: Trim, nodes: int, value: int) -> int:
+    """As `goals`, by looking at all transitions."""
     found = 0
     rule = 0
     while rule < p.rules:
@@ -113,12 +131,24 @@ def keep(p: Trim, state: int, nodes: int, wanted: int) -> int:
         elif to >= 0:
             after = after | ~p.dead[to]
         edge += 1
+    if p.is_simple == 1:
+        kept = wanted & after
+        alone = wanted & ~after
+    else:
+        here = 0
+        if is_loop == 1:
+            here = ~p.dead[state]
+        kept = sources(p, state, nodes, after, here)
+        alone = nodes & ~kept
+    if is_loop == 1 and alone != 0 and owes(p, state) == 0:
+        kept = kept | fulfilled(p, state, alone)
+    return kept
+
+
+def sources(p: Trim, state: int, nodes: int, after: int, here: int) -> int:
+    """Those of `nodes` that lead to a node `after`, or to another one `here`."""
     value = p.value[state]
-    here = 0
-    if is_loop == 1:
-        here = ~p.dead[state]
-    kept = 0
-    alone = 0
+    found = 0
     rule = 0
     while rule < p.rules:
         true = p.true[rule]
@@ -130,41 +160,38 @@ def keep(p: Trim, state: int, nodes: int, wanted: int) -> int:
             and value & p.false[rule] == 0
         ):
             if after >> goes & 1 == 1:
-                kept = kept | 1 << source
-            elif is_loop == 1 and goes == source:
-                alone = alone | 1 << source
-            elif here >> goes & 1 == 1:
-                kept = kept | 1 << source
+                found = found | 1 << source
+            elif goes != source and here >> goes & 1 == 1:
+                found = found | 1 << source
         rule += 1
-    alone = alone & ~kept
-    if alone != 0 and owes(p, state) == 0:
-        kept = kept | fulfilled(p, state, alone)
-    return kept
+    return found
 
 
 def owes(p: Trim, state: int) -> int:
     """Whether going round at `state` violates a fairness constraint."""
     word = 0
     while word < p.words:
-        p.on[word] = 0
-        p.taken[word] = 0
+        p.open[word] = p.asked[word]
         word += 1
     edge = p.first[state]
     last = p.first[state + 1]
     while edge < last:
+        if p.target[edge] == state:
+            at = p.label[edge] * p.words
+            word = 0
+            while word < p.words:
+                p.open[word] = p.open[word] & ~p.counts[at + word]
+                word += 1
+        edge += 1
+    edge = p.first[state]
+    while edge < last:
         at = p.label[edge] * p.words
         word = 0
         while word < p.words:
-            p.on[word] = p.on[word] | p.counts[at + word]
-            if p.target[edge] == state:
-                p.taken[word] = p.taken[word] | p.counts[at + word]
+            if p.counts[at + word] & p.open[word] != 0:
+                return 1
             word += 1
         edge += 1
-    word = 0
-    while word < p.words:
-        if p.asked[word] & p.on[word] & ~p.taken[word] != 0:
-            return 1
-        word += 1
     return 0
 
 
@@ -174,7 +201,7 @@ def fulfilled(p: Trim, state: int, nodes: int) -> int:
     found = 0
     source = 0
     while nodes >> source != 0:
-        marks = 0
+        marks = -1
         rule = 0
         while rule < p.rules:
             true = p.true[rule]
@@ -184,9 +211,15 @@ def fulfilled(p: Trim, state: int, nodes: int) -> int:
                 and value & true == true
                 and value & p.false[rule] == 0
             ):
+                if marks < 0:
+                    marks = 0
                 marks = marks | p.marks[rule]
             rule += 1
-        if nodes >> source & 1 == 1 and marks & p.all_marks == p.all_marks:
+        if (
+            nodes >> source & 1 == 1
+            and marks >= 0
+            and marks & p.all_marks == p.all_marks
+        ):
             found = found | 1 << source
         source += 1
     return found
@@ -243,6 +276,11 @@ def trim(
         nodes |= 1 << rule.source
     dead = Vector(kind_for(nodes.bit_length()), graph.size)
     constraints = Constraints(graph)
+    letters = 0
+    for rule in rules:
+        letters |= rule.true | rule.false
+    is_simple = all(rule.source == rule.target for rule in rules)
+    is_simple = is_simple and letters.bit_length() <= MOST_LETTERS
     vectors = {
         "first": graph.first,
         "target": graph.target,
@@ -256,8 +294,8 @@ def trim(
         "goes": vector_of("I32", [rule.target for rule in rules]),
         "marks": vector_of("I64", [rule.marks for rule in rules]),
         "dead": dead,
-        "on": constraints.vector(),
-        "taken": constraints.vector(),
+        "open": constraints.vector(),
+        "known": Vector("I32", letters + 1 if is_simple else 0),
     }
     record = tier.make(
         Trim(),
@@ -267,6 +305,8 @@ def trim(
         all_marks=automaton.all_marks,
         rules=len(rules),
         trimmed=nodes,
+        is_simple=int(is_simple),
+        letters=letters,
         **dict.fromkeys(("fuel", "state", "gone", "left"), 0),
     )
     while True:

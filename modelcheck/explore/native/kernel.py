@@ -49,9 +49,10 @@ def write_program(model: Model, options: Options, plan: Node) -> Program:
     if options.reduction is not None:
         parts += CanonWriter(options, options.reduction).write()
     parts += [TableWriter(options).write(), GrowthWriter(options).write()]
-    if options.links:
+    if options.meanings is not None:
         parts += link_functions(
             options.layout,
+            options.meanings,
             has_constraints=options.questions.has_constraints,
             splits_loops=options.splits_loops,
         )

@@ -24,11 +24,11 @@ from modelcheck.explore.native.store import CHUNK, Store
 OUTSIDE = -1
 """The target of an edge that leads outside the constraints."""
 
-EDGE_BYTES = 8
-"""An edge has a target and a label, ..."""
+TARGET_BYTES = 4
+"""The target of an edge; it has a label besides."""
 
 STATE_BYTES = 8
-"""... a state the number of its first edge."""
+"""The number of the first edge of a state."""
 
 
 class LinkStore(Store):
@@ -46,17 +46,19 @@ class LinkStore(Store):
         super().__init__(layout, questions, steps, workers, memory)
         # The limit is looked at between chunks; one of them always has room.
         most = CHUNK * (layout.capacity // layout.batch + 1)
-        most += self.memory // EDGE_BYTES
+        most += self.memory // TARGET_BYTES
+        self.most_edges = most
         self.first = Region(8 * (self.stride + 1))
-        self.targets = Region(4 * most)
-        self.labels = Region(4 * most)
+        self.targets = Region(4 * most, is_stream=True)
         worker = self.workers[0]
         worker[Slot.EDGES] = self.first.address
         worker[Slot.HEADS] = self.targets.address
-        worker[Slot.LABELS] = self.labels.address
 
     def describe(self, meanings: Meanings) -> None:
-        """Make room for the labels of all meanings; that of STAY is 0."""
+        """Make room for labels, those of all meanings; that of STAY is 0."""
+        self.label_bytes = meanings.label_bytes
+        self.labels = Region(self.label_bytes * self.most_edges, is_stream=True)
+        self.workers[0][Slot.LABELS] = self.labels.address
         self.numbers = Region(4 * meanings.count)
         self.meanings = Region(8 * (meanings.count + 1))
         worker = self.workers[0]
@@ -71,7 +73,8 @@ class LinkStore(Store):
     @property
     def used(self) -> int:
         """How many bytes are in use, whole pages not counted."""
-        return super().used + STATE_BYTES * self.states + EDGE_BYTES * self.edges
+        edge = TARGET_BYTES + self.label_bytes
+        return super().used + STATE_BYTES * self.states + edge * self.edges
 
     @property
     def is_overfull(self) -> bool:
@@ -110,11 +113,11 @@ class LinkStore(Store):
 
 
 def link_functions(
-    layout: Layout, *, has_constraints: bool, splits_loops: bool
+    layout: Layout, meanings: Meanings, *, has_constraints: bool, splits_loops: bool
 ) -> list[str]:
     """What appends the edges of a batch of which all successors are inserted."""
     return [
-        _Linker(layout, has_constraints, splits_loops).write(),
+        _Linker(layout, meanings.label_bytes, has_constraints, splits_loops).write(),
         _meet_function(),
         _unjudged_function(),
     ]
@@ -126,10 +129,12 @@ class _Linker:
     def __init__(
         self,
         layout: Layout,
+        label_bytes: int,
         has_constraints: bool,  # noqa: FBT001 - one of two
         splits_loops: bool,  # noqa: FBT001
     ) -> None:
         self.layout = layout
+        self.label_bytes = label_bytes
         self.f = f = Function("link", "ptr %c")
         f.attributes += " noinline"
         self.work = f.load(slot(f, Slot.WORK), "ptr")
@@ -237,9 +242,13 @@ class _Linker:
 
     def _write(self, edge: str, target: str, label: str) -> None:
         f = self.f
-        for value, base in ((target, self.heads), (label, self.labels)):
-            short = f.let(f"trunc i64 {value} to i32")
-            f.store(short, f.at(base, edge, "i32"), "i32", 4)
+        for value, base, size in (
+            (target, self.heads, TARGET_BYTES),
+            (label, self.labels, self.label_bytes),
+        ):
+            type_ = f"i{8 * size}"
+            short = f.let(f"trunc i64 {value} to {type_}")
+            f.store(short, f.at(base, edge, type_), type_, size)
 
 
 def _meet_function() -> str:

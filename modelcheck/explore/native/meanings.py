@@ -52,6 +52,11 @@ class Meanings:
         """How many there are."""
         return self._first[-1]
 
+    @property
+    def label_bytes(self) -> int:
+        """How many bytes hold the number of a meaning: 1, 2 or 4."""
+        return 1 if self.count <= 1 << 8 else 2 if self.count <= 1 << 16 else 4
+
     def first(self, step: int) -> int:
         """The meaning of an edge of `step` for which no predicate holds."""
         return self._first[step]
