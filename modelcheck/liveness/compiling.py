@@ -55,9 +55,7 @@ def fields(record: type) -> dict[str, str]:
     }
 
 
-def assembly(
-    kinds: Mapping[str, str], kernels: Sequence[Callable[..., object]]
-) -> str:
+def assembly(kinds: Mapping[str, str], kernels: Sequence[Callable[..., object]]) -> str:
     """The module that exports `kernels`, which take nothing but a record.
 
     `kinds` are the fields of the record, each `int` or a kind of vector, which may be

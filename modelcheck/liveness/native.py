@@ -14,9 +14,9 @@ from modelcheck.liveness.records import Vector
 from modelcheck.liveness.tiers import Kernels, R
 from modelcheck.liveness.trimming import Trim
 
-EXPORTED: dict[type, tuple[Callable[..., int], ...]] = {
-    Trim: (trimming.sweep,),
-    Product: (kernels.decide, kernels.find_enabled, kernels.hunt),
+EXPORTED: dict[str, tuple[Callable[..., int], ...]] = {
+    Trim.__name__: (trimming.sweep,),
+    Product.__name__: (kernels.decide, kernels.find_enabled, kernels.hunt),
 }
 """The kernels of each record."""
 
@@ -46,7 +46,7 @@ class Handle:
 
 
 @cache
-def _library(record: type, kinds: tuple[tuple[str, str], ...]) -> Library:
+def _library(record: str, kinds: tuple[tuple[str, str], ...]) -> Library:
     return load(assembly(dict(kinds), EXPORTED[record]), inlines=True)
 
 
@@ -67,5 +67,6 @@ class NativeKernels(Kernels):
     def call(self, kernel: Callable[[R], int], record: R) -> int:
         """What a kernel answers about a record that was made here."""
         handle = self._handles[id(record)]
-        library = _library(type(record), tuple(handle.kinds.items()))
+        name = type(record).__name__
+        library = _library(name, tuple(handle.kinds.items()))
         return handle.call(library.function(kernel.__name__))

@@ -314,8 +314,6 @@ class Search:
     def _want(self, marks: int, taken: int, off: int) -> None:
         split = self.constraints.split
         self.product.want_marks = marks
-        for word, (one, two) in enumerate(
-            zip(split(taken), split(off), strict=True)
-        ):
+        for word, (one, two) in enumerate(zip(split(taken), split(off), strict=True)):
             self.product.want[word] = one
             self.product.want_off[word] = two

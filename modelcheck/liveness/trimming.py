@@ -1,11 +1,11 @@
-"""Trimming: what of the product can be on no fair cycle, found by sweeps over edges.
+"""Trimming: what of the product leads to no fair cycle, found by sweeps over edges.
 
 A fair cycle stays in one strongly connected component of the automaton, one whose
-transitions have all marks among them; only such components, and the transitions inside
-them, are looked at here. A node of the product that has no successor there is on no
-cycle, and neither is one all of whose successors are not. One whose only successor is
-itself must be fair alone. (What a parallel search for components does first, McLendon
-and others, "Finding strongly connected components in distributed graphs", JPDC 2005.)
+transitions have all marks among them; only nodes of the product in such components are
+looked at here. One that has no successor leads to no cycle, and neither does one all of
+whose successors do not. One whose only such successor is itself must be fair alone.
+(McLendon and others trim so before a parallel search, "Finding strongly connected
+components in distributed graphs", JPDC 2005.)
 
 States have the numbers of a breadth-first search, and most edges lead to larger ones:
 a sweep from the last state to the first sees most successors before their sources, and
@@ -42,14 +42,14 @@ class Trim:
     counts: I64
     asked: I64
     all_marks: int
-    # The transitions inside components of the automaton: from where, what they read.
+    # The transitions of the automaton: from where, what they read, as in `Product`.
     rules: int
     source: I32
     true: I64
     false: I64
     goes: I32
     marks: I64
-    # The nodes that are on no fair cycle, and those that were looked at.
+    # The nodes that lead to no fair cycle, and those that are looked at.
     dead: I32
     trimmed: int
     fuel: int
@@ -159,10 +159,10 @@ def sources(p: Trim, state: int, nodes: int, after: int, here: int) -> int:
             and value & true == true
             and value & p.false[rule] == 0
         ):
-            if after >> goes & 1 == 1:
-                found = found | 1 << source
-            elif goes != source and here >> goes & 1 == 1:
-                found = found | 1 << source
+            lead = after
+            if goes != source:
+                lead = lead | here
+            found = found | (lead >> goes & 1) << source
         rule += 1
     return found
 
@@ -197,37 +197,40 @@ def owes(p: Trim, state: int) -> int:
 
 def fulfilled(p: Trim, state: int, nodes: int) -> int:
     """Those of `nodes` whose transitions to themselves have all marks among them."""
-    value = p.value[state]
     found = 0
     source = 0
     while nodes >> source != 0:
-        marks = -1
-        rule = 0
-        while rule < p.rules:
-            true = p.true[rule]
-            if (
-                p.source[rule] == source
-                and p.goes[rule] == source
-                and value & true == true
-                and value & p.false[rule] == 0
-            ):
-                if marks < 0:
-                    marks = 0
-                marks = marks | p.marks[rule]
-            rule += 1
-        if (
-            nodes >> source & 1 == 1
-            and marks >= 0
-            and marks & p.all_marks == p.all_marks
-        ):
+        if nodes >> source & 1 == 1 and accepts(p, state, source) == 1:
             found = found | 1 << source
         source += 1
     return found
 
 
+def accepts(p: Trim, state: int, source: int) -> int:
+    """Whether the automaton accepts in `source` if it reads `state` for ever."""
+    value = p.value[state]
+    is_read = 0
+    marks = 0
+    rule = 0
+    while rule < p.rules:
+        true = p.true[rule]
+        if (
+            p.source[rule] == source
+            and p.goes[rule] == source
+            and value & true == true
+            and value & p.false[rule] == 0
+        ):
+            is_read = 1
+            marks = marks | p.marks[rule]
+        rule += 1
+    if is_read == 1 and marks & p.all_marks == p.all_marks:
+        return 1
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A transition inside a component of the automaton; fields as in `Transition`."""
+    """A transition and where it comes from; fields as in `Transition`."""
 
     source: int
     true: int
@@ -236,19 +239,23 @@ class Rule:
     marks: int
 
 
-def inner_rules(automaton: Automaton) -> list[Rule]:
-    """The transitions inside those components of the automaton that accept a word."""
+def rules_of(automaton: Automaton) -> list[Rule]:
+    """The transitions from the states of the automaton that some word passes for ever.
+
+    Those are the states of components whose transitions have all marks among them.
+    """
     component = automaton.components()
     rules = [
         Rule(source, t.true, t.false, t.target, t.marks)
         for source, moves in enumerate(automaton.transitions)
         for t in moves
-        if component[source] == component[t.target]
     ]
-    marks = dict.fromkeys(component, 0)
+    marks: dict[int, int] = {}
     for rule in rules:
-        marks[component[rule.source]] |= rule.marks
-    return [r for r in rules if marks[component[r.source]] == automaton.all_marks]
+        place = component[rule.source]
+        if place == component[rule.target]:
+            marks[place] = marks.get(place, 0) | rule.marks
+    return [r for r in rules if marks.get(component[r.source]) == automaton.all_marks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +277,7 @@ def trim(
     """Sweep as long as that pays: while half of what is looked at is found dead."""
     if len(automaton.transitions) > MOST_STATES:
         return Trimmed(Vector("U8", 0), 0, left=True)
-    rules = inner_rules(automaton)
+    rules = rules_of(automaton)
     nodes = 0
     for rule in rules:
         nodes |= 1 << rule.source

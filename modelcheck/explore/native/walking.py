@@ -11,6 +11,7 @@ from __future__ import annotations
 from enum import IntEnum, auto
 
 from modelcheck.explore.native.assembly import Function
+from modelcheck.explore.native.cells import leaf_reader
 from modelcheck.explore.native.context import SLACK, Slot
 from modelcheck.explore.native.kernel import Program, assemble
 from modelcheck.explore.native.lanes import WORD, Lanes
