@@ -7,15 +7,17 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from modelcheck.explore.native.machine import Library, load
-from modelcheck.liveness import kernels, trimming
+from modelcheck.liveness import kernels, reaching, trimming
 from modelcheck.liveness.compiling import assembly, fields
 from modelcheck.liveness.kernels import Product
+from modelcheck.liveness.reaching import Reach
 from modelcheck.liveness.records import Vector
 from modelcheck.liveness.tiers import Kernels, R
 from modelcheck.liveness.trimming import Trim
 
 EXPORTED: dict[str, tuple[Callable[..., int], ...]] = {
     Trim.__name__: (trimming.sweep,),
+    Reach.__name__: (reaching.flood_down, reaching.flood_up, reaching.condemn),
     Product.__name__: (kernels.decide, kernels.find_enabled, kernels.hunt),
 }
 """The kernels of each record."""

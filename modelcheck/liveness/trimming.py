@@ -20,11 +20,15 @@ from dataclasses import dataclass
 
 from modelcheck.liveness.automaton import Automaton
 from modelcheck.liveness.graph import Graph
+from modelcheck.liveness.reaching import Reaching
 from modelcheck.liveness.records import I32, I64, Vector, kind_for
 from modelcheck.liveness.tiers import Constraints, Kernels, Tick, vector_of
 
 MOST_STATES = 31
 """An automaton with more states is not trimmed: a word has one bit for each."""
+
+PAYS = 16
+"""Once fewer than one state in so many loses a node, Tarjan's algorithm is quicker."""
 
 MOST_LETTERS = 16
 """So many conditions at most are looked up all at once."""
@@ -56,6 +60,7 @@ class Trim:
     state: int
     gone: int
     left: int
+    alive: int
     # The constraints that a loop at one state would not fulfil if they were enabled.
     open: I64
     # Whether all transitions lead back to where they come from; then, for a value of
@@ -68,7 +73,8 @@ class Trim:
 def sweep(p: Trim) -> int:
     """Look at all states before `state`, the last first; 0 if fuel ran out, else 1.
 
-    Counts those that lost a node in `gone`, those that have one left in `left`.
+    Counts those that lost a node in `gone`, those that have one left in `left`; notes
+    the automaton's states of the latter in `alive`.
     """
     while p.state > 0:
         if p.fuel <= 0:
@@ -86,6 +92,7 @@ def sweep(p: Trim) -> int:
                 p.dead[state] = p.dead[state] | nodes & ~kept
                 p.gone += 1
             if kept != 0:
+                p.alive = p.alive | kept
                 p.left += 1
     return 1
 
@@ -314,10 +321,15 @@ def trim(
         trimmed=nodes,
         is_simple=int(is_simple),
         letters=letters,
-        **dict.fromkeys(("fuel", "state", "gone", "left"), 0),
+        **dict.fromkeys(("fuel", "state", "gone", "left", "alive"), 0),
     )
+    reaching = Reaching(graph, dead, nodes, tick, tier)
     while True:
-        record.state, record.gone, record.left = graph.size, 0, 0
+        record.state, record.gone, record.left, record.alive = graph.size, 0, 0, 0
         tier.run(sweep, record, tick)
-        if not record.left or record.gone < record.left:
-            return Trimmed(dead, nodes, left=record.left > 0)
+        if record.left and record.gone < record.left:
+            gone = reaching.condemn(record.alive) if is_simple else 0
+            if gone < record.left // PAYS:
+                return Trimmed(dead, nodes, left=True)
+        if not record.left:
+            return Trimmed(dead, nodes, left=False)
