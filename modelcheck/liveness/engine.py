@@ -20,8 +20,9 @@ from modelcheck.liveness.automaton import (
 from modelcheck.liveness.graph import Graph, Unjudged
 from modelcheck.liveness.lasso import Lasso, holds_on, shortest, unfair
 from modelcheck.liveness.ltl import Ltl, normal
-from modelcheck.liveness.product import Kernels, ProductTooLarge, Search
+from modelcheck.liveness.product import ProductTooLarge, Search
 from modelcheck.liveness.records import Vector
+from modelcheck.liveness.tiers import Kernels
 from modelcheck.model.program import Kind, Model, Property
 from modelcheck.model.temporal import Connective, Formula, Temporal
 from modelcheck.verdict.verdicts import (
@@ -36,6 +37,9 @@ from modelcheck.verdict.verdicts import (
 )
 
 NAME = "liveness"
+
+PIECE = 1 << 14
+"""How many states are looked at at once for an antecedent."""
 
 
 class Ended(Exception):  # noqa: N818 - an event inside the engine, not an error
@@ -173,12 +177,20 @@ class _Decision:
 
     def _vacuous(self, value: Vector) -> list[str]:
         """A sentence for each antecedent that holds in no state."""
-        seen = set(value.view) if self.temporal.antecedents else ()
-        return [
-            f"`{text}` holds in no reachable state"
-            for antecedent, text in self.temporal.antecedents
-            if not any(_holds(antecedent, letter) for letter in seen)
-        ]
+        never = list(self.temporal.antecedents)
+        seen: set[int] = set()
+        for start in range(0, self.graph.size, PIECE):
+            if not never:
+                break
+            # Antecedents are mostly met soon.
+            news = set(value.view[start : min(start + PIECE, self.graph.size)]) - seen
+            seen |= news
+            never = [
+                (antecedent, text)
+                for antecedent, text in never
+                if not any(_holds(antecedent, letter) for letter in news)
+            ]
+        return [f"`{text}` holds in no reachable state" for _, text in never]
 
 
 def _holds(formula: Formula, letter: int) -> bool:

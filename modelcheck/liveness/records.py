@@ -12,17 +12,39 @@ from array import array
 from contextlib import suppress
 from typing import TypeAlias
 
+U8: TypeAlias = "memoryview[int]"
+"""A vector of numbers of 8 bits without a sign."""
+
+U16: TypeAlias = "memoryview[int]"
+"""A vector of numbers of 16 bits without a sign."""
+
 I32: TypeAlias = "memoryview[int]"
 """A vector of signed numbers of 32 bits."""
 
 I64: TypeAlias = "memoryview[int]"
 """A vector of signed numbers of 64 bits."""
 
-SIZES = {"I32": 4, "I64": 8}
+SIZES = {"U8": 1, "U16": 2, "I32": 4, "I64": 8}
+
+_FORMATS = {"U8": "B", "U16": "H", "I32": "i", "I64": "q"}
 
 SMALL = 1 << 16
 """Up to this size in bytes memory comes from Python, beyond from the system, which
 makes it real only where it is touched."""
+
+
+def kind_for(bits: int) -> str:
+    """The smallest kind of vector for numbers of so many bits, 63 at most."""
+    return next(
+        kind
+        for kind, size in SIZES.items()
+        if bits <= 8 * size - (kind in ("I32", "I64"))
+    )
+
+
+def seen_as(kind: str, memory: memoryview) -> memoryview[int]:
+    """Memory as a vector of this kind."""
+    return memory.cast("B").cast(_FORMATS[kind])  # type: ignore[call-overload, no-any-return]
 
 
 class Vector:
@@ -43,8 +65,7 @@ class Vector:
                     self._memory.madvise(mmap.MADV_HUGEPAGE)
         self.kind = kind
         self.length = length
-        view = memoryview(self._memory)
-        self.view: memoryview[int] = view.cast("i") if kind == "I32" else view.cast("q")
+        self.view = seen_as(kind, memoryview(self._memory))
 
     @property
     def address(self) -> int:

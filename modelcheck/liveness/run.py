@@ -9,7 +9,7 @@ from modelcheck.explore.native.engine import Machinery
 from modelcheck.liveness.collecting import collect
 from modelcheck.liveness.engine import decide, refuse
 from modelcheck.liveness.graph import Graph, Refused
-from modelcheck.liveness.product import Kernels
+from modelcheck.liveness.tiers import Kernels
 from modelcheck.model.program import Model
 from modelcheck.verdict.verdicts import Findings, Limits, Watch
 

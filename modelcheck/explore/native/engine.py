@@ -13,6 +13,7 @@ from modelcheck.explore.native.counting import Point
 from modelcheck.explore.native.kernel import write_program
 from modelcheck.explore.native.links import LinkStore
 from modelcheck.explore.native.machine import Library, host, load
+from modelcheck.explore.native.meanings import Meanings
 from modelcheck.explore.native.options import Options
 from modelcheck.explore.native.plan import Node, make_plan
 from modelcheck.explore.native.questions import Questions
@@ -59,7 +60,8 @@ class Machinery:
         self.questions = Questions(book)
         plan = make_plan(model)
         self.layout = layout_for(self.packing.words, plan)
-        self.keeps_loops = links or bool(book.open(Kind.TRANSITION))
+        self.keeps_loops = bool(book.open(Kind.TRANSITION))
+        self.meanings = Meanings(model) if links else None
         is_direct = DIRECT and self.packing.words == 1 and self.packing.width < WORD
         # Edges lead to numbers, which a table of whole states does not have.
         is_direct = is_direct and not links
@@ -74,7 +76,7 @@ class Machinery:
             is_shared=workers > 1,
             keeps_loops=self.keeps_loops,
             minds_deadlock=self.questions.stuck is not None,
-            links=links,
+            meanings=self.meanings,
             reduction=self.reduction,
             counts_points=counts_points,
         )
@@ -85,6 +87,9 @@ class Machinery:
         kind = make_store if make_store is not None and self.is_compact else Store
         kind = LinkStore if links else kind
         self.store = self._make_store(kind, workers, memory)
+        if self.meanings is not None:
+            assert isinstance(self.store, LinkStore)
+            self.store.describe(self.meanings)
         self._pool = ThreadPoolExecutor(workers - 1) if workers > 1 else None
         self._functions = {
             name: self.library.function(name)

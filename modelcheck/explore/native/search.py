@@ -70,7 +70,7 @@ class NativeExplorer:
     `workers` threads share the search. `memory` is the most memory to use for states,
     in bytes; by default most of what the machine has free. With `hash_compact`, states
     of several words are stored as fingerprints, and the findings have an `omission`.
-    With `linked`, one worker logs all edges, and `linked` gets states and edges before
+    With `linked`, one worker keeps all edges, and `linked` gets states and edges before
     they are given back, unless there is no memory or the user wants to stop.
     With a `reduction`, one state stands for those that are permutations of it.
     With `counts_points`, `passed` has afterwards how often paths of steps came by, with
@@ -299,8 +299,6 @@ class _Search:
             self._absorb(made[start : start + self.machinery.layout.batch])
         self.frontier = self._since(marks)
         self.starts = _size(self.frontier)
-        # Initial states are stored as if they were successors; they are none.
-        self.store.workers[0][Slot.LINKED] = 0
         self._collect(-1)
 
     def _absorb(self, states: list[int]) -> None:

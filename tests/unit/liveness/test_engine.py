@@ -10,7 +10,7 @@ from modelcheck.liveness import product
 from modelcheck.liveness.collecting import collect
 from modelcheck.liveness.engine import decide
 from modelcheck.liveness.native import NativeKernels
-from modelcheck.liveness.product import Kernels
+from modelcheck.liveness.tiers import Kernels
 from modelcheck.model.temporal import Strength
 from modelcheck.verdict.verdicts import (
     STUTTER,
