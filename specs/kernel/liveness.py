@@ -13,6 +13,7 @@ promise is about a driver that retries, the formula says so.
 
 from typing import Self
 
+from kernel.amd_iommu_v2 import AmdIommuV2
 from kernel.objects import Device, Domain, Driver, File
 from kernel.pci_reset import PciReset
 from kernel.properties import DmaOwnership
@@ -191,8 +192,9 @@ class DeferredLiveness(Liveness, ReallyProbe):
     """L5, where drivers/base/dd.c is modelled in full."""
 
     def is_busy(self, dev: Device) -> bool:
-        """Suppliers that were told of a probe are told its end."""
-        return dev in self.links or super().is_busy(dev)
+        """Suppliers that were told of a probe are told its end, or it has ended."""
+        is_told = dev in self.links and dev not in self.links_left
+        return is_told or super().is_busy(dev)
 
     @fairness("strong", of="driver_core")
     def probe_begins(self, after: Self, dev: Device) -> bool:
@@ -274,3 +276,51 @@ class ContainerLiveness(Liveness, VfioContainer):
     def user_replaced(self) -> bool:
         """That is the story of the design's own spec."""
         return super().user_replaced()
+
+
+class AmdLiveness(Liveness, AmdIommuV2):
+    """L4 and L6, where the KFD may use the GPU of a group for ever.
+
+    No attach fails, and no device shares a table entry; what else can happen is the
+    story of the design's own spec.
+    """
+
+    alias = False
+
+    def may_refuse(self) -> bool:
+        """No attach fails."""
+        return False
+
+    def is_in_use(self, dev: Device) -> bool:
+        """Who removes amdgpu tells the KFD first, and then waits for it."""
+        is_told = dev is self.gpu and dev not in self.vfio_devices
+        return super().is_in_use(dev) and (self.kfd_probed or not is_told)
+
+    @fairness("strong", of="kfd")
+    def kfd_goes_on(
+        self,
+        after: Self,  # noqa: ARG002 - any step will do
+    ) -> bool:
+        """The KFD finishes what it has begun, and stops when amdgpu is removed."""
+        return self.kfd_active and (
+            self.gpu not in self.attached or not self.kfd_probed
+        )
+
+    @temporal
+    def siblings_bind(self) -> Formula:
+        """L6: beside amdgpu the sound driver binds, if it retries."""
+        return every(
+            leads_to(
+                always(len(self.claims) == 0 and self.gpu in self.dma)
+                & always(eventually(self.driver[dev] is Driver.DMA_API)),
+                self.is_bound_to_dma_api(dev),
+            )
+            for dev in Device
+        )
+
+    @temporal
+    def gpu_unbind_ends(self) -> Formula:
+        """L4: amdgpu is unbound in the end, however long the KFD would go on."""
+        return leads_to(
+            self.gpu in self.dma and not self.kfd_probed, self.gpu not in self.dma
+        )
