@@ -27,9 +27,11 @@ from modelcheck import (
     every,
     fairness,
     implies,
+    invariant,
     leads_to,
     reachable,
     temporal,
+    transition,
 )
 
 
@@ -324,3 +326,45 @@ class AmdLiveness(Liveness, AmdIommuV2):
         return leads_to(
             self.gpu in self.dma and not self.kfd_probed, self.gpu not in self.dma
         )
+
+    # What attaches that do not fail cannot do.
+
+    @invariant
+    def user_reaches_only_its_own_memory(self) -> bool:
+        """I3: no attach fails."""
+        return super().user_reaches_only_its_own_memory()
+
+    @invariant
+    def dma_api_driver_on_default_domain(self) -> bool:
+        """I4: no attach fails."""
+        return super().dma_api_driver_on_default_domain()
+
+    @invariant
+    def no_warn_on_reattach(self) -> bool:
+        """I7: no attach fails."""
+        return super().no_warn_on_reattach()
+
+    @invariant
+    def idle_group_is_clean(self) -> bool:
+        """I8: no attach fails."""
+        return super().idle_group_is_clean()
+
+    @invariant
+    def no_freed_domain_in_hardware(self) -> bool:
+        """I9: no attach fails."""
+        return super().no_freed_domain_in_hardware()
+
+    @invariant
+    def no_freed_domain_in_the_group(self) -> bool:
+        """I9: no attach fails."""
+        return super().no_freed_domain_in_the_group()
+
+    @invariant
+    def private_domain_stable_until_detach(self) -> bool:
+        """I13: no device shares the table entry of another one."""
+        return super().private_domain_stable_until_detach()
+
+    @transition
+    def failed_call_changes_nothing(self, after: DmaOwnership) -> bool:
+        """I17: no attach fails."""
+        return super().failed_call_changes_nothing(after)
