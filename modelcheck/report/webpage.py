@@ -11,10 +11,12 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from modelcheck.report.design import (
+    absence,
     diagram,
     facts,
     finding,
     kept,
+    not_applicable,
     story,
     violated,
 )
@@ -105,6 +107,8 @@ def _class(prop: PropertyReport | None) -> str:
         return "bounded"
     if not prop.is_expected:
         return "unexpected"
+    if not prop.applies:
+        return "absent"
     return prop.verdict.value
 
 
@@ -133,6 +137,12 @@ def _section(number: int, name: str, report: Report) -> Iterator[str]:
         f"<code>{escape(p.prop.name)}</code>" for p in kept(report)
     ):
         yield f"<p>What holds: {holding}.</p>"
+    if absent := not_applicable(report):
+        names = ", ".join(
+            f"<code>{escape(p.prop.name)}</code>{escape(absence(p)).replace('`', '')}"
+            for p in absent
+        )
+        yield f"<p>Not applicable: {names}.</p>"
     yield "</section>"
 
 
