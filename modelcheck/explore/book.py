@@ -19,6 +19,7 @@ from modelcheck.model.program import (
     Step,
 )
 from modelcheck.model.statements import NO_SPAN, Assert, Check
+from modelcheck.model.terms import TRUE
 from modelcheck.verdict.verdicts import (
     Counts,
     Evidence,
@@ -95,7 +96,12 @@ class Book:
 
     def fail_initially(self, failed: Assert) -> PropertyError:
         """The error to raise where the initialisation runs into `failed`."""
-        return PropertyError(self.property_of(failed), failed, ())
+        try:
+            prop = self.property_of(failed)
+        except LookupError:
+            # No step can fail so: what an `assert` of @init asks is no property.
+            prop = Property(EVALUATION, Kind.ASSERTION, (), TRUE)
+        return PropertyError(prop, failed, ())
 
     @property
     def seconds(self) -> float:

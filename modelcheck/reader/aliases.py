@@ -25,7 +25,9 @@ class Aliases(Iteration):
         call = node.value if isinstance(node, ast.Await) else node
         type_ = self.lent.get(call)
         if type_ is None:
-            place = self.place_of(node) if _is_path(node) else None
+            with self.builder.block():
+                # What an index does it does where the value is computed, not here.
+                place = self.place_of(node) if _is_path(node) else None
             if place is None or self._is_frozen_path(node):
                 return
             type_ = place.type_

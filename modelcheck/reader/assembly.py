@@ -184,8 +184,12 @@ def checks_of(steps: list[Step]) -> list[Property]:
             else:
                 has_others = True
     properties = []
+    names: dict[str, int] = {}
     for span, check in sorted(found.items()):
         name = f"assert_{check.function}_{span.line}"
+        # Two on one line, or in two files: all that is said of a property is by name.
+        count = names[name] = names.get(name, 0) + 1
+        name += f"_{count}" if count > 1 else ""
         doc = check.message
         properties.append(Property(name, Kind.ASSERTION, (), t.TRUE, doc, span=span))
     if has_others:

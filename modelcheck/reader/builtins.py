@@ -226,8 +226,10 @@ class Builtins(Calls):
         if self.class_symbol(argument) is None and not isinstance(
             argument, ast.GeneratorExp | ast.Call
         ):
-            value = self.expression(argument)
+            with self.builder.block() as body:
+                value = self.expression(argument)
             if isinstance(value.type_, SetType):
+                self.builder.out.extend(body)
                 return value
         entries = self.items(argument, is_loop=False)
         return self.set_of(node, entries, inner)
@@ -393,7 +395,6 @@ class Builtins(Calls):
                 help_="write replace(self.entry, valid=True)",
             )
         kinds = dict(value.type_.fields)
-        shapes = dict(zip(kinds, (item.shape for item in items_of(value)), strict=True))
         for keyword in node.keywords:
             if keyword.arg not in kinds:
                 raise self.error(
@@ -403,10 +404,14 @@ class Builtins(Calls):
                     help_=suggest(keyword.arg or "", kinds)
                     or f"it has {', '.join(kinds)}",
                 )
-            kind = kinds[keyword.arg]
-            new = self.expression(keyword.value, kind)
-            what = f"`{keyword.arg}`"
-            shapes[keyword.arg] = self.convert(new, kind, keyword.value, what).shape
+        given = [(each.arg or "", each.value) for each in node.keywords]
+        with self.builder.block() as later:
+            found = self.ordered(*((part, kinds[name]) for name, part in given))
+        value = self.early(whole, value, later)
+        self.builder.out.extend(later)
+        shapes = dict(zip(kinds, (item.shape for item in items_of(value)), strict=True))
+        for (name, part), new in zip(given, found, strict=True):
+            shapes[name] = self.convert(new, kinds[name], part, f"`{name}`").shape
         return Value(value.type_, Shape(items=tuple(shapes.values())))
 
 

@@ -109,7 +109,9 @@ class Calls(Inlining):
             )
         if _is_super(base):
             return self._call_super(node, name, is_awaited=is_awaited)
-        if self.lock_place(base) is not None:
+        with self.builder.block():
+            is_lock = self.lock_place(base) is not None
+        if is_lock:
             return self.lock_call(node, base, name, is_awaited=is_awaited)
         if is_awaited:
             raise self.error(

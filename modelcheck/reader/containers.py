@@ -28,8 +28,13 @@ class Containers(ListMethods):
             raise self.unsupported(
                 node.keywords[0], "a named argument here", "give it by position"
             )
-        place = self.place_of(base)
-        value = place.read() if place is not None else self.expression(base)
+        with self.builder.block() as body:
+            place = self.place_of(base)
+        if place is None:
+            value = self.expression(base)
+        else:
+            self.builder.out.extend(body)
+            value = place.read()
         if isinstance(value.type_, OptionalType):
             value = self.present(value, base)
             if place is not None:
@@ -54,11 +59,15 @@ class Containers(ListMethods):
             )
         if name in MUTATORS:
             place = self._writable(node, base, place)
-            return self._mutate(node, place, table[name])
+            return self._operate_on(node, place, table[name])
+        if place is not None and _calls(node):
+            return self._operate_on(node, place, table[name])
+        value = self.builder.hold(value) if _calls(node) else value
         return table[name](self, node, Place(value.type_, ((t.TRUE, value.shape),)))
 
-    def _mutate(self, node: ast.Call, place: Place, operation: Operation) -> Value:
-        if any(isinstance(n, ast.Call) for a in node.args for n in ast.walk(a)):
+    def _operate_on(self, node: ast.Call, place: Place, operation: Operation) -> Value:
+        """Call a method of the container at `place`, found before the arguments are."""
+        if _calls(node):
             place = self.builder.steady(place)
         mark = len(self.rebound)
         with self.builder.block() as body:
@@ -105,6 +114,11 @@ class Containers(ListMethods):
         if isinstance(old.type_, SetType):
             value = self.convert(value, old.type_, node.value, "the other set")
         return self.operate(node, node.op, old, value)
+
+
+def _calls(node: ast.Call) -> bool:
+    """Whether an argument calls something, which may change the state."""
+    return any(isinstance(n, ast.Call) for a in node.args for n in ast.walk(a))
 
 
 def _name_called(node: ast.Call) -> ast.AST:

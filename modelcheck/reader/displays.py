@@ -9,6 +9,7 @@ from itertools import islice
 from modelcheck.layout.values import decode, show
 from modelcheck.model import terms as t
 from modelcheck.model.shapes import Shape
+from modelcheck.model.statements import Statement
 from modelcheck.model.terms import Term
 from modelcheck.model.types import (
     DictType,
@@ -197,8 +198,13 @@ class Displays(Operators):
         generators: list[ast.comprehension],
         visit: Callable[[Term], None],
         cond: Term = t.TRUE,
+        *,
+        is_inner: bool = False,
     ) -> None:
-        """Call `visit` with its condition for every combination of a comprehension."""
+        """Call `visit` with its condition for every combination of a comprehension.
+
+        What the first one iterates over is computed once, before all else.
+        """
         if not generators:
             visit(cond)
             return
@@ -208,18 +214,31 @@ class Displays(Operators):
         frame = self.frame
         outer = dict(frame.locals)
         assigned = set(frame.assigned) if frame.assigned is not None else None
-        for inside, value in self.items(generator.iter, is_loop=False):
+        with self.builder.block() as found:
+            entries = self.items(generator.iter, is_loop=False)
+        if is_inner:
+            self._only_looking(generator.iter, found)
+        self.guarded(cond, found)
+        for inside, value in entries:
             self.spend(generator.target)
             self.bind(generator.target, value)
             here = t.and_(cond, inside)
             for test in generator.ifs:
                 with self.builder.block() as body:
                     term = self.condition(test)
-                self.guarded(here, body)
+                self.guarded(here, self._only_looking(test, body))
                 here = t.and_(here, term)
             # Also where `here` cannot hold: the elements say what an empty set is of.
-            self.each(generators[1:], visit, here)
+            self.each(generators[1:], visit, here, is_inner=True)
         frame.locals, frame.assigned = outer, assigned
+
+    def _only_looking(self, node: ast.expr, body: list[Statement]) -> list[Statement]:
+        """The statements of a part of a comprehension, which must not change state."""
+        if may_write(body):
+            raise self.unsupported(
+                node, "changing the state in a comprehension", "write a loop"
+            )
+        return body
 
     def collect(
         self, node: ast.expr, generators: list[ast.comprehension], element: ast.expr
@@ -230,11 +249,7 @@ class Displays(Operators):
         def visit(cond: Term) -> None:
             with self.builder.block() as body:
                 value = self.expression(element)
-            if may_write(body):
-                raise self.unsupported(
-                    node, "changing the state in a comprehension", "write a loop"
-                )
-            self.guarded(cond, body)
+            self.guarded(cond, self._only_looking(node, body))
             found.append((cond, value))
 
         self.each(generators, visit)
@@ -291,12 +306,11 @@ class Displays(Operators):
                     node,
                     help_="put the condition into the value: x if c else y",
                 )
-            pairs.append(
-                (
-                    self.expression(node.key, kinds[0]),
-                    self.expression(node.value, kinds[1]),
-                )
-            )
+            with self.builder.block() as body:
+                key = self.expression(node.key, kinds[0])
+                value = self.expression(node.value, kinds[1])
+            self.builder.out.extend(self._only_looking(node, body))
+            pairs.append((key, value))
 
         self.each(node.generators, visit)
         return self.dict_of(node, pairs, kinds)

@@ -20,7 +20,7 @@ from modelcheck.reader.signatures import (
     without_docstring,
 )
 from modelcheck.reader.symbols import name_span
-from modelcheck.reader.values import NOTHING, Value, blank, widened
+from modelcheck.reader.values import NOTHING, Value, blank, join, widened
 from modelcheck.reader.widening import Widening
 from modelcheck.reader.wording import describe
 
@@ -159,10 +159,16 @@ class Inlining(Widening):
                 continue
             if local.value is not None:
                 declared = self.world.capped.get((function, name))
-                type_ = declared or self.world.hints.get((function, name), local.type_)
+                hint = self.world.hints.get((function, name), local.type_)
+                # Another call may have given the parameter more, or less.
+                type_ = declared or join(hint, local.type_)
                 own = Local(type_, is_frozen=local.is_frozen, declared=declared)
                 own.place = self.builder.new_variable(own.type_, name)
-                self.builder.store(own.place, widened(local.value, own.type_))
+                if declared is None:
+                    value = widened(local.value, own.type_)
+                else:
+                    value = self.convert(local.value, own.type_, function, f"`{name}`")
+                self.builder.store(own.place, value)
                 self.frame.locals[name] = own
 
     def _returned(self, frame: Frame, node: ast.Return) -> Value:

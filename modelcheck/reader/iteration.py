@@ -113,13 +113,13 @@ class Iteration(Expressions):
         if func.attr == "values":
             return [(t.TRUE, entry) for entry in entries]
         return [
-            (t.TRUE, _pair_of(key, entry))
+            (t.TRUE, pair_of(key, entry))
             for key, entry in zip(keys, entries, strict=True)
         ]
 
     def iterate_range(self, node: ast.Call) -> list[tuple[Term, Value]]:
         """The values of `range(...)`, which may depend on the state."""
-        bounds = [self.expression(argument) for argument in node.args]
+        bounds = self.ordered(*((argument, None) for argument in node.args))
         if len(bounds) not in (1, 2, 3) or not all(
             isinstance(b.type_, IntType) for b in bounds
         ):
@@ -167,7 +167,7 @@ class Iteration(Expressions):
             )
         entries = self.items(node.args[0], is_loop=True)
         return [
-            (cond, _pair_of(int_value(t.const(index)), entry))
+            (cond, pair_of(int_value(t.const(index)), entry))
             for index, (cond, entry) in enumerate(entries)
         ]
 
@@ -304,7 +304,8 @@ class Iteration(Expressions):
             )
 
 
-def _pair_of(left: Value, right: Value) -> Value:
+def pair_of(left: Value, right: Value) -> Value:
+    """The tuple of two values."""
     type_ = TupleType((left.type_, right.type_))
     return Value(type_, Shape(items=(left.shape, right.shape)))
 

@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from functools import reduce
 
 from modelcheck.model import terms as t
 from modelcheck.model.statements import Break, Loop, MarkKind, Scope, Statement
-from modelcheck.model.terms import Term
-from modelcheck.model.types import ListType, TupleType, Type
-from modelcheck.reader.assignments import Assignments
-from modelcheck.reader.builder import Place
+from modelcheck.model.types import TupleType, Type
 from modelcheck.reader.context import Exit, Local
 from modelcheck.reader.errors import Code
 from modelcheck.reader.intervals import meet
 from modelcheck.reader.loops import outliving_names
-from modelcheck.reader.places import pick
+from modelcheck.reader.rounds import Rounds, Start
 from modelcheck.reader.values import (
     MismatchError,
     Value,
-    bool_value,
     items_of,
     join,
-    length_of,
     widened,
 )
 from modelcheck.reader.wording import code
 
 
-class Loops(Assignments):
+class Loops(Rounds):
     """The part of `Lowering` for loops."""
 
     def on_while(self, node: ast.While) -> None:
@@ -77,7 +71,7 @@ class Loops(Assignments):
         mark = len(self.rebound)
         outliving = outliving_names(node, frame.function)
         with self.builder.block() as rounds:
-            starts = self._rounds(node.iter)
+            starts, source = self.rounds(node.iter)
             kind = _common([start()[1].type_ for start in starts])
             for start in starts:
                 if frame.assigned is None:
@@ -86,17 +80,8 @@ class Loops(Assignments):
         self.builder.emit(Scope(exit_.break_label, tuple(rounds)))
         self.known = meet([*self._here(), *exit_.breaks])
         frame.assigned = on_both_ways(frame.assigned, _after_loop(exit_.broken))
-        self._refuse_replaced_list(node.iter, rounds, mark)
-
-    def _refuse_replaced_list(
-        self, node: ast.expr, rounds: list[Statement], mark: int
-    ) -> None:
-        with self.builder.block():
-            place = self.place_of(node) if isinstance(node, _PATHS) else None
-        if place is not None and isinstance(place.type_, ListType):
-            text = ast.unparse(node)
-            help_ = f"loop over a copy: for x in list({text})"
-            self.borrow(place, rounds, mark, node, help_)
+        if source is not None:
+            self.refuse_replaced(node.iter, source, rounds, mark)
 
     def _bind_round(
         self,
@@ -134,26 +119,10 @@ class Loops(Assignments):
         self.bind(target, value)
         return {}
 
-    def _rounds(self, node: ast.expr) -> list[Callable[[], tuple[Term, Value]]]:
-        """One function for each round: its condition and value, read when it starts."""
-        place = self.place_of(node) if isinstance(node, _PATHS) else None
-        if place is not None and isinstance(place.type_, ListType):
-            # As CPython does: the list is looked at anew in every round.
-            return [
-                lambda number=number: _live(place, number)  # type: ignore[misc]
-                for number in range(place.type_.length)
-            ]
-        entries = self.items(node, is_loop=True)
-        kept = [
-            (self.builder.hold(bool_value(cond)).term, self.builder.hold(value))
-            for cond, value in entries
-        ]
-        return [lambda entry=entry: entry for entry in kept]  # type: ignore[misc]
-
     def _round(
         self,
         node: ast.For,
-        start: Callable[[], tuple[Term, Value]],
+        start: Start,
         exit_: Exit,
         kind: Type | None,
         outliving: dict[str, bool],
@@ -247,13 +216,4 @@ def _have_common_type(local: Local, value: Value) -> bool:
     return True
 
 
-def _live(place: Place, number: int) -> tuple[Term, Value]:
-    value = place.read()
-    inside = t.lt(t.const(number), length_of(value))
-    return inside, pick(items_of(value), t.const(number))
-
-
 _NO_ELSE = "keep in a local whether the loop was left by `break`, and test it after"
-
-
-_PATHS = (ast.Name, ast.Attribute, ast.Subscript)

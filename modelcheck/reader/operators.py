@@ -348,11 +348,12 @@ class Operators(Places):
             return self._equal_any(left, item, list(values_of(type_)))
         if _is_range(right):
             item = self.expression(left)
+            with self.builder.block() as later:
+                values = self.items(right, is_loop=False)
+            item = self.early(left, item, later)
+            self.builder.out.extend(later)
             return t.or_(
-                *(
-                    t.and_(cond, self._equal(left, item, value))
-                    for cond, value in self.items(right, is_loop=False)
-                )
+                *(t.and_(cond, self._equal(left, item, each)) for cond, each in values)
             )
         item, container = self._item_and_container(left, right)
         try:

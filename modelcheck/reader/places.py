@@ -22,6 +22,7 @@ from modelcheck.reader.builder import Place
 from modelcheck.reader.errors import Code
 from modelcheck.reader.names import Names
 from modelcheck.reader.values import (
+    NOTHING,
     MismatchError,
     Value,
     blank,
@@ -54,15 +55,29 @@ class Places(Names):
     def _element(
         self, node: ast.Subscript, outer: Place, index: ast.expr
     ) -> Place | None:
-        match outer.type_:
-            case DictType(key, value):
-                at = rank(self._key(index, key))
-                count = cardinality(key)
-                return self._among(outer, value, at, range(count), 0)
-            case ListType(item, length):
-                place = self._position(node, outer.read(), index)
-                return self._among(outer, item, place, range(length), 1)
-        return None
+        kind = outer.type_
+        if not isinstance(kind, DictType | ListType):
+            return None
+        mark = len(self.rebound)
+        with self.builder.block() as later:
+            found = self.expression(index, _key_type(kind))
+        if self.builder.changes(later):
+            outer = self.builder.steady(outer)
+            self._borrow(node, outer, later, mark)
+        self.builder.out.extend(later)
+        if isinstance(kind, DictType):
+            at = rank(self._key(index, found, kind.key))
+            return self._among(outer, kind.value, at, range(cardinality(kind.key)), 0)
+        at = self._position(node, outer.read(), found)
+        return self._among(outer, kind.item, at, range(kind.length), 1)
+
+    def _borrow(
+        self, node: ast.Subscript, place: Place, later: list[Statement], mark: int
+    ) -> None:
+        """Refuse an index that replaces the container: Python has found it before."""
+        if not self.world.is_fine:
+            help_ = "compute the index first, in a statement of its own"
+            self.borrow(place, later, mark, node.value, help_)
 
     def _among(
         self, outer: Place, type_: Type, index: Term, numbers: range, offset: int
@@ -71,8 +86,7 @@ class Places(Names):
         place = _among(outer, type_, index, numbers, offset)
         return place if place.cases else self.builder.new_place(type_, "")
 
-    def _key(self, node: ast.expr, type_: Type) -> Value:
-        value = self.expression(node, type_)
+    def _key(self, node: ast.expr, value: Value, type_: Type) -> Value:
         before = len(self.builder.out)
         try:
             widened(value, type_)
@@ -83,14 +97,13 @@ class Places(Names):
             value = widened(value, type_)
         return value
 
-    def _position(self, node: ast.Subscript, value: Value, index: ast.expr) -> Term:
-        """The position that `index` means in a list, checked."""
-        found = self.expression(index)
+    def _position(self, node: ast.Subscript, value: Value, found: Value) -> Term:
+        """The position that the index `found` means in a list, checked."""
         if not isinstance(found.type_, IntType):
             raise self.error(
                 Code.OPERAND_TYPE,
                 f"the index of a list is an integer, not {describe(found.type_)}",
-                index,
+                node.slice,
                 help_="a map is indexed by other types: dict[Device, bool]",
             )
         term, size = found.term, length_of(value)
@@ -111,13 +124,19 @@ class Places(Names):
             raise self.unsupported(
                 node, "a slice", "pop(0) takes the first; a loop builds a new list"
             )
-        base = self.present(self.expression(node.value), node.value)
+        with self.builder.block() as before:
+            base = self.present(self.expression(node.value), node.value)
+        if isinstance(base.type_, DictType | ListType):
+            base, index = self._base_and_index(node, base, before)
+        else:
+            self.builder.out.extend(before)
+            index = NOTHING
         match base.type_:
             case DictType(key):
-                at = rank(self._key(node.slice, key))
+                at = rank(self._key(node.slice, index, key))
                 return pick(items_of(base), at)
             case ListType(length=length):
-                at = self._position(node, base, node.slice)
+                at = self._position(node, base, index)
                 if not length:
                     return blank(base.type_.item)
                 return pick(items_of(base), at)
@@ -131,6 +150,33 @@ class Places(Names):
             if not self.looks_only():
                 help_ = f"take any element: choose({code(node.value)})"
         raise self.error(Code.OPERAND_TYPE, what, node, help_)
+
+    def _base_and_index(
+        self, node: ast.Subscript, base: Value, before: list[Statement]
+    ) -> tuple[Value, Value]:
+        """The container `base`, found by `before`, and the value of the index.
+
+        What the index changes in the container is seen, for it is one object.
+        """
+        mark = len(self.rebound)
+        with self.builder.block() as later:
+            index = self.expression(node.slice, _key_type(base.type_))
+        if not self.builder.changes(later) or self.world.is_fine:
+            self.builder.out.extend((*before, *later))
+            return base, index
+        with self.builder.block() as finding:
+            place = self.place_of(node.value)
+        if place is None:
+            self.builder.out.extend(before)
+            base = self.builder.hold(base)
+            self.builder.out.extend(later)
+        else:
+            self.builder.out.extend(finding)
+            place = self.builder.steady(place)
+            self.builder.out.extend(later)
+            self._borrow(node, place, later, mark)
+            base = place.read()
+        return base, index
 
     def _component(self, node: ast.Subscript, base: Value) -> Value:
         index = self.expression(node.slice)
@@ -152,6 +198,10 @@ class Places(Names):
                 help_=last,
             )
         return items[number]
+
+
+def _key_type(type_: Type) -> Type | None:
+    return type_.key if isinstance(type_, DictType) else None
 
 
 def pick(values: list[Value], index: Term) -> Value:

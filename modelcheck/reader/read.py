@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from modelcheck.model import terms as t
 from modelcheck.model.flatten import flatten
-from modelcheck.model.program import DEADLOCK, Kind, Model, Property
+from modelcheck.model.program import DEADLOCK, EVALUATION, Kind, Model, Property
 from modelcheck.model.simplify import simplify
 from modelcheck.model.split import EndlessLoopError, cut, fuse, trim, unite
 from modelcheck.model.statements import MarkKind, Span, Suspend, WaitKind
@@ -205,9 +205,10 @@ class _Reader:
         Assembly(self.draft, number, each.actor, method, values, segments).run()
 
     def _assemble(self, properties: list[Property], fairness: list[Fairness]) -> Model:
+        given = [self._deadlock(), *checks_of(self.draft.steps)]
+        _refuse_names(properties, {EVALUATION, *(each.name for each in given)})
         plain = [p for p in properties if p.kind is not Kind.CONSTRAINT]
-        plain += [self._deadlock()]
-        plain += checks_of(self.draft.steps)
+        plain += given
         breaks: tuple[str, ...] = ()
         if is_twin(self.spec.symbol):
             plain = as_twin(self.spec, plain)
@@ -284,6 +285,21 @@ class _Reader:
                 if not p.is_daemon
             )
         )
+
+
+def _refuse_names(properties: list[Property], taken: set[str]) -> None:
+    """Refuse properties with the names of those that a spec has anyway.
+
+    Engines, reports and certificates tell properties apart by their names.
+    """
+    for prop in properties:
+        if prop.name in taken:
+            raise SpecError(
+                Code.DEFINED_TWICE,
+                f"`{prop.name}` is a property that the checker adds to the spec",
+                prop.span,
+                help="give this one another name",
+            )
 
 
 _DEADLOCK_DOC = "Every process that is not done can go on some time."
