@@ -58,6 +58,7 @@ class Verification(Session):
         from modelcheck.cli.twins import run_twins
         from modelcheck.verdict.check import verify_model
         from modelcheck.verdict.portfolio import Rivals
+        from modelcheck.verdict.verdicts import TooManyOutcomesError
 
         asked = {"--stats": self.stats, "--coverage": self.coverage}
         told = {**asked, "--no-twins": bool(model.twins) and not self.twins}
@@ -75,7 +76,12 @@ class Verification(Session):
         report = run_twins(report, self, watch)
         if not any(asked.values()) or watch.is_interrupted():
             return report
-        return replace(report, survey=self._survey(model, watch))
+        try:
+            return replace(report, survey=self._survey(model, watch))
+        except TooManyOutcomesError as error:
+            words = " and ".join(option for option, is_on in asked.items() if is_on)
+            note = f"{error}: no {words}"
+            return replace(report, notes=(*report.notes, note))
 
     def _survey(self, model: Model, watch: Watch) -> Survey:
         from modelcheck.reader import read_counted

@@ -11,8 +11,8 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from shutil import get_terminal_size
 from types import FrameType, TracebackType
 from typing import Self, TextIO
 
@@ -61,10 +61,17 @@ class Progress:
             self._write(f"{engine}: {text}{share}, {seconds}\n")
             return
         bar = "" if done is None else f"[{_bar(done)}] "
-        width = max(get_terminal_size((_WIDTH, 24)).columns, _WIDTH)
-        line = f"{engine}: {bar}{text}, {seconds}"[: width - 1]
+        line = f"{engine}: {bar}{text}, {seconds}"[: self._columns() - 1]
         self._write(f"\r{line.ljust(self._shown)}")
         self._shown = len(line)
+
+    def _columns(self) -> int:
+        """The width of the terminal: a longer line could not be cleared."""
+        if os.environ.get("COLUMNS", "").isdecimal():
+            return int(os.environ["COLUMNS"]) or _WIDTH
+        with suppress(OSError, ValueError):  # no terminal, or none that says
+            return os.get_terminal_size(self._stream.fileno()).columns or _WIDTH
+        return _WIDTH
 
     def is_interrupted(self) -> bool:
         """Whether Ctrl-C was pressed; says once that it was seen."""

@@ -34,6 +34,7 @@ from modelcheck.verdict.verdicts import (
     Findings,
     Limits,
     Stop,
+    TooManyOutcomesError,
     Verdict,
     Watch,
     is_asked,
@@ -274,7 +275,10 @@ class _Cycles:
         if self.seen is None and self.engine == "auto" and is_large:
             rest = self._rest()
             native = _native(self.resources, None, self)
-            again = native.run(self.model, rest, self.watch)
+            try:
+                again = native.run(self.model, rest, self.watch)
+            except TooManyOutcomesError:
+                return check_small(self.model, rest, self.watch, first)
             check_agreement([first, again])
             if self.seen is None:
                 return refuse(self.model, self.limits, self._reason(again))
@@ -344,7 +348,11 @@ def _first(
     if engine == "native":
         return _native(resources, reduction, cycles).run(model, limits, watch)
     if resources != Resources():
-        return watch.race(_native(resources, reduction, cycles), limits)
+        try:
+            return watch.race(_native(resources, reduction, cycles), limits)
+        except TooManyOutcomesError as error:
+            watch.note(f"{error}; the search went on in Python")
+            return Explorer(reduction).run(model, limits, watch)
     explorer = Explorer(reduction, EFFORT)
     begun = explorer.run(model, limits, watch)
     if not explorer.is_given_up:
@@ -358,6 +366,9 @@ def _first(
         second = watch.race(native, limits)
     except MemoryError:
         return _out_of_memory(begun)
+    except TooManyOutcomesError as error:
+        watch.note(f"{error}; the search went on in Python")
+        second = Explorer(reduction).run(model, limits, watch)
     return _joined(begun, second)
 
 

@@ -171,6 +171,10 @@ class Portfolio:
         """Whether the search must stop: the user wants it, or nothing is left open."""
         return self._settled.is_set() or self.watch.is_interrupted()
 
+    def note(self, text: str) -> None:
+        """Something that the report must say of the search."""
+        self._notes.append(text)
+
     def race(self, search: Engine, limits: Limits) -> Findings:
         """What a search with rivals finds, nothing where it crashes and they decide.
 
@@ -194,7 +198,7 @@ class Portfolio:
         Raises `InternalError` if a rival has found that we are wrong.
         """
         if not self._entries:
-            return found, Result()
+            return found, Result(notes=tuple(self._notes))
         start = monotonic()
         if self._settled.is_set():
             found = _told(found, frozenset({Stop.SETTLED}))

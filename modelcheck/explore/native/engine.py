@@ -15,13 +15,14 @@ from modelcheck.explore.native.links import LinkStore
 from modelcheck.explore.native.machine import Library, host, load
 from modelcheck.explore.native.meanings import Meanings
 from modelcheck.explore.native.options import Options
-from modelcheck.explore.native.plan import Node, make_plan
+from modelcheck.explore.native.plan import Entry, Node, make_plan
 from modelcheck.explore.native.questions import Questions
 from modelcheck.explore.native.store import CHUNK, LEAST, Range, Store, Worker
 from modelcheck.explore.reduction import Reduction, used_reduction
 from modelcheck.layout.packing import WORD, Packing
 from modelcheck.model.program import Kind, Model
 from modelcheck.model.statements import Body, Choose, If
+from modelcheck.verdict.verdicts import TooManyOutcomesError
 
 BATCH = 1024
 """How many states are expanded at once: enough to fill the lists of a plan."""
@@ -37,6 +38,9 @@ DIRECT = True
 
 SCRATCH = 1 << 30
 """Bytes of scratch memory at most, most of which is never touched."""
+
+MOST_OUTCOMES = 1 << 27
+"""More successors of one state than there can be room for, whatever comes of them."""
 
 
 class Machinery:
@@ -209,8 +213,14 @@ def pieces(ranges: Sequence[Range]) -> Iterator[Range]:
 
 
 def layout_for(words: int, plan: Node) -> Layout:
-    """A batch of which all successors have room."""
+    """A batch of which all successors have room.
+
+    Raises `TooManyOutcomesError` if a single state may have too many.
+    """
     bound = max(most_successors(plan), 1)
+    if bound > MOST_OUTCOMES:
+        widest = max(_entries(plan), key=lambda entry: _ways(entry.body))
+        raise TooManyOutcomesError(widest.step, _ways(widest.body))
     batch = BATCH
     while batch > 8 and Layout(words, batch, batch * bound, 0).total > SCRATCH:
         batch //= 2
@@ -225,6 +235,14 @@ def most_successors(node: Node) -> int:
     for _, children in node.splits:
         found += max(map(most_successors, children.values()))
     return found + sum(most_successors(child) for _, child in node.filters)
+
+
+def _entries(node: Node) -> Iterator[Entry]:
+    """All steps of a plan."""
+    yield from node.entries
+    below = [child for _, children in node.splits for child in children.values()]
+    for child in (*below, *(child for _, child in node.filters)):
+        yield from _entries(child)
 
 
 def _ways(body: Body) -> int:
