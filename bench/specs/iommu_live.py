@@ -3,6 +3,7 @@
 from typing import Self
 
 from iommu_group import At, Call, IommuGroup, Thread
+
 from modelcheck import Formula, every, fairness, leads_to, temporal
 
 

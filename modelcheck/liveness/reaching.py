@@ -53,6 +53,9 @@ class Reach:
     strong: int
     # What each state reaches, for its nodes that are left.
     reach: I64
+    # What some state reaches, and what is taken to be reached by all.
+    somewhere: int
+    granted: int
     state: int
     is_first: int
     changed: int
@@ -80,7 +83,7 @@ def flood_up(p: Reach) -> int:
 
 
 def look(p: Reach, state: int) -> None:
-    """Note what a state reaches by its successors; counts in `changed` if it is news."""
+    """Note what a state reaches by its successors; news counts in `changed`."""
     p.fuel -= 1
     nodes = p.trimmed & ~p.dead[state]
     all_pairs = p.spread[nodes]
@@ -103,6 +106,7 @@ def look(p: Reach, state: int) -> None:
         p.fuel -= 1
     if found != before or p.is_first == 1:
         p.reach[state] = found
+        p.somewhere = p.somewhere | found
         p.changed += 1
 
 
@@ -129,7 +133,7 @@ def condemn(p: Reach) -> int:
         state = p.state
         p.fuel -= 1
         nodes = p.trimmed & ~p.dead[state]
-        missing = p.spread[nodes] & ~p.reach[state]
+        missing = p.spread[nodes] & ~p.reach[state] & ~p.granted
         if missing != 0:
             missing = missing & (p.weak | p.strong & enabled(p, state))
             if missing != 0:
@@ -220,16 +224,33 @@ class Reaching:
             weak=pairs(self.constraints.weak, alive),
             strong=pairs(self.constraints.strong, alive),
             **dict.fromkeys(("fuel", "state", "changed", "gone"), 0),
+            **dict.fromkeys(("somewhere", "granted"), 0),
             is_first=1,
         )
-        for number in range(MOST_SWEEPS):
-            record.changed = 0
-            record.is_first = int(number == 0)
-            record.state = 0 if number % 2 else self.graph.size
-            kernel = flood_up if number % 2 else flood_down
-            self.tier.run(kernel, record, self.tick)
-            if not record.changed:
-                record.state = self.graph.size
-                self.tier.run(condemn, record, self.tick)
-                break
+        self._flood(record)
+        if (record.weak | record.strong) & ~record.somewhere:
+            # What nobody reaches need not be looked for: what follows is cheap.
+            record.granted = record.somewhere
+            self._sentence(record)
+            record.granted = 0
+        if not record.gone:
+            self._flood_on(record)
         return record.gone
+
+    def _flood_on(self, record: Reach) -> None:
+        """Look for all that is reached, and condemn those who do not reach enough."""
+        record.is_first = 0
+        for number in range(1, MOST_SWEEPS):
+            self._flood(record, is_up=number % 4 == 3)
+            if not record.changed:
+                self._sentence(record)
+                return
+
+    def _flood(self, record: Reach, *, is_up: bool = False) -> None:
+        record.changed = 0
+        record.state = 0 if is_up else self.graph.size
+        self.tier.run(flood_up if is_up else flood_down, record, self.tick)
+
+    def _sentence(self, record: Reach) -> None:
+        record.state = self.graph.size
+        self.tier.run(condemn, record, self.tick)

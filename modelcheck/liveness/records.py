@@ -67,6 +67,12 @@ class Vector:
         self.length = length
         self.view = seen_as(kind, memoryview(self._memory))
 
+    def copy(self) -> Vector:
+        """A vector with the same numbers."""
+        found = Vector(self.kind, self.length)
+        found.view[:] = self.view
+        return found
+
     @property
     def address(self) -> int:
         """Where it lies."""

@@ -27,8 +27,8 @@ from modelcheck.liveness.tiers import Constraints, Kernels, Tick, vector_of
 MOST_STATES = 31
 """An automaton with more states is not trimmed: a word has one bit for each."""
 
-PAYS = 16
-"""Once fewer than one state in so many loses a node, Tarjan's algorithm is quicker."""
+PAYS = 8
+"""Once no more than one state in so many loses a node, other means are quicker."""
 
 MOST_LETTERS = 16
 """So many conditions at most are looked up all at once."""
@@ -267,10 +267,10 @@ def rules_of(automaton: Automaton) -> list[Rule]:
 
 @dataclass(frozen=True, slots=True)
 class Trimmed:
-    """What trimming has found: `dead` nodes, a word of bits for each state.
+    """What trimming has found; `left` says whether there may be a fair cycle.
 
-    Bits count for the automaton's states in `nodes`, a set of bits as well. `left` says
-    whether there may be a fair cycle.
+    If so, the `dead` nodes lead to none: a word of bits for each state. The bits count
+    for the automaton's states in `nodes`, a set of bits as well.
     """
 
     dead: Vector
@@ -281,7 +281,7 @@ class Trimmed:
 def trim(
     graph: Graph, automaton: Automaton, value: Vector, tick: Tick, tier: Kernels
 ) -> Trimmed:
-    """Sweep as long as that pays: while half of what is looked at is found dead."""
+    """Take away what is on no fair cycle, as long as that pays."""
     if len(automaton.transitions) > MOST_STATES:
         return Trimmed(Vector("U8", 0), 0, left=True)
     rules = rules_of(automaton)
@@ -323,13 +323,23 @@ def trim(
         letters=letters,
         **dict.fromkeys(("fuel", "state", "gone", "left", "alive"), 0),
     )
+
+    def swept() -> int:
+        """Sweep as long as that pays; how many states have a node left then."""
+        while True:
+            record.state, record.gone, record.left, record.alive = graph.size, 0, 0, 0
+            tier.run(sweep, record, tick)
+            if not record.left or record.gone * PAYS <= record.left:
+                return record.left
+
+    if not swept():
+        return Trimmed(dead, nodes, left=False)
+    if not is_simple:
+        return Trimmed(dead, nodes, left=True)
+    # Who takes no part in a fair cycle may lead to one all the same.
+    leading = dead.copy()
     reaching = Reaching(graph, dead, nodes, tick, tier)
-    while True:
-        record.state, record.gone, record.left, record.alive = graph.size, 0, 0, 0
-        tier.run(sweep, record, tick)
-        if record.left and record.gone < record.left:
-            gone = reaching.condemn(record.alive) if is_simple else 0
-            if gone < record.left // PAYS:
-                return Trimmed(dead, nodes, left=True)
-        if not record.left:
+    while reaching.condemn(record.alive) * PAYS > record.left:
+        if not swept():
             return Trimmed(dead, nodes, left=False)
+    return Trimmed(leading, nodes, left=True)

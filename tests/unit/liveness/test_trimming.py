@@ -9,12 +9,14 @@ from random import Random
 import networkx as nx
 import pytest
 
-from modelcheck.liveness import trimming
+from modelcheck.liveness import reaching, trimming
 from modelcheck.liveness.automaton import Automaton, automaton
 from modelcheck.liveness.engine import decide
 from modelcheck.liveness.graph import OUTSIDE, Graph
 from modelcheck.liveness.ltl import normal
 from modelcheck.liveness.native import NativeKernels
+from modelcheck.liveness.reaching import Reaching
+from modelcheck.liveness.records import Vector
 from modelcheck.liveness.tiers import Kernels
 from modelcheck.liveness.trimming import Trimmed, trim
 from modelcheck.model.temporal import Connective as Op
@@ -184,3 +186,82 @@ def test_a_simple_automaton_is_read_by_a_table(
 def test_a_large_automaton_is_not_trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trimming, "MOST_STATES", 0)
     assert left(chain(range(3)))
+
+
+# Reaching what fairness asks.
+
+
+def reached(graph: Graph, made: Automaton, number: int, gone: set[Node]) -> set[Node]:
+    """The nodes that reach what constraint `number` asks, by definition."""
+    whole = product(graph, made)
+    whole.remove_nodes_from(gone)
+    fairness = graph.model.fairness[number]
+    goals = {
+        source
+        for source, target, data in whole.edges(data=True)
+        if data["label"].counted >> number & 1 and target in whole
+    }
+    if fairness.strength is Strength.WEAK:
+        goals |= {node for node in whole if not graph.enabled(node[0]) >> number & 1}
+    return goals.union(*(nx.ancestors(whole, node) for node in goals))
+
+
+@pytest.mark.parametrize("tier", [Kernels, NativeKernels])
+@pytest.mark.parametrize("pairs", [62, 2])
+def test_who_does_not_reach_what_is_asked_dies(
+    tier: type[Kernels],
+    pairs: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The automaton has one state; `pairs` constraints at once."""
+    monkeypatch.setattr(reaching, "PAIRS", pairs)
+    random = Random(6)
+    never: Formula = op(Op.EVENTUALLY, atom(0))
+    made = automaton(normal(never, is_negated=True))
+    died = 0
+    for _ in range(150):
+        graph = random_case(random, never, 1, 9).graph()
+        vector = Vector("U8", graph.size)
+        asked = Reaching(graph, vector, 1, silent, tier())
+        # Trimming would have taken away what cannot read a letter.
+        for state in range(graph.size):
+            vector.view[state] = graph.valuation(()).view[state] & 1
+        before = {(state, 0) for state in range(graph.size) if vector.view[state]}
+        while asked.condemn(1):
+            pass
+        dead_now = {(state, 0) for state in range(graph.size) if vector.view[state]}
+        died += len(dead_now - before)
+        assert dead_now == before | doomed(graph, made, before)
+    assert died > 30
+
+
+def doomed(graph: Graph, made: Automaton, gone: set[Node]) -> set[Node]:
+    """The largest set that is left if those who do not reach enough are taken away."""
+    gone = set(gone)
+    while True:
+        lost = set()
+        for number, fairness in enumerate(graph.model.fairness):
+            good = reached(graph, made, number, gone)
+            is_weak = fairness.strength is Strength.WEAK
+            lost |= {
+                (state, 0)
+                for state in range(graph.size)
+                if (state, 0) not in good | gone
+                and (is_weak or graph.enabled(state) >> number & 1)
+            }
+        if not lost:
+            return gone
+        gone |= lost
+
+
+def test_what_takes_too_long_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too many sweeps, states of the automaton, or constraints: nobody dies."""
+    case = chain(range(4), (1, 2, 1), (1, 1, 2))
+    graph = case.graph()
+    for name, most in (("MOST_SWEEPS", 1), ("MOST_STATES", 0), ("MOST_GROUPS", 0)):
+        with monkeypatch.context() as patch:
+            patch.setattr(reaching, name, most)
+            vector = Vector("U8", graph.size)
+            asked = Reaching(graph, vector, 1, silent, Kernels())
+            assert asked.condemn(1) == 0
+            assert not any(vector.view)
