@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from time import monotonic
 
+from modelcheck.explore.native.memory import resident
 from modelcheck.liveness.automaton import (
     MOST_SETS,
     Automaton,
@@ -43,7 +44,7 @@ PIECE = 1 << 14
 
 
 class Ended(Exception):  # noqa: N818 - an event inside the engine, not an error
-    """The time is up or the user wants to stop."""
+    """Time is up, there is no memory, or the user wants to stop."""
 
     def __init__(self, stop: Stop) -> None:
         super().__init__(stop.value)
@@ -68,14 +69,20 @@ def refuse(model: Model, limits: Limits, reason: str) -> Findings:
 
 
 def decide(
-    graph: Graph, limits: Limits, watch: Watch, tier: Callable[[int], Kernels]
+    graph: Graph,
+    limits: Limits,
+    watch: Watch,
+    tier: Callable[[int], Kernels],
+    room: int | None = None,
 ) -> Findings:
     """What the graph says about each temporal property asked for.
 
-    `tier` gives the kernels for a product of so many nodes. Raises `PropertyError` if
-    an atom has no value in a state, `AssertionError` if a lasso is none.
+    `tier` gives the kernels for a product of so many nodes; `room` is how many bytes
+    may be used besides the graph. Raises `PropertyError` if an atom has no value in a
+    state, `AssertionError` if a lasso is none.
     """
     start = monotonic()
+    most = None if room is None else resident() + room
     end = None if limits.seconds is None else start + limits.seconds
     stops = set(graph.stops)
     findings = []
@@ -87,6 +94,8 @@ def decide(
                 raise Ended(Stop.INTERRUPT)
             if end is not None and monotonic() >= end:
                 raise Ended(Stop.TIME)
+            if most is not None and resident() > most:
+                raise Ended(Stop.MEMORY)
 
         try:
             tick()

@@ -23,6 +23,14 @@ EXPORTED: dict[str, tuple[Callable[..., int], ...]] = {
 """The kernels of each record."""
 
 
+MOST_FUEL = 1 << 25
+LEAST_FUEL = 1 << 16
+"""What a call may use: about a tenth of a second, and a thousandth."""
+
+BYTES = 128
+"""More memory than a unit of fuel makes real, but for the size of pages."""
+
+
 class Handle:
     """A record in memory; `call` takes the numbers there and back again."""
 
@@ -53,12 +61,13 @@ def _library(record: str, kinds: tuple[tuple[str, str], ...]) -> Library:
 
 
 class NativeKernels(Kernels):
-    """Runs the kernels as machine code."""
+    """Runs the kernels as machine code, in about `room` bytes if there is a limit."""
 
-    fuel = 1 << 25
-
-    def __init__(self) -> None:
+    def __init__(self, room: int | None = None) -> None:
         self._handles: dict[int, Handle] = {}
+        # A limit on memory is looked at between two calls.
+        most = MOST_FUEL if room is None else room // BYTES
+        self.fuel = max(LEAST_FUEL, min(MOST_FUEL, most))
 
     def make(self, record: R, vectors: dict[str, Vector], **numbers: int) -> R:
         """The record, with these vectors and numbers."""

@@ -185,7 +185,7 @@ class LookWriter:
             base = f.at(area(f, work, layout.outside(0)), start)
             call = f"ptr {base}, i64 {{}}, i64 {self.column}, i64 8, ptr null, ptr null"
             self._report(f, answers, active, number, call)
-            moved, homes, exiles = self._logged(f, work, start)
+            moved, homes, exiles = self._kept(f, work, start)
             inside = lanes.both(f, active, terms.write(questions.inside))
             out = lanes.negate(f, terms.write(questions.inside))
             out = lanes.both(f, active, out)
@@ -208,7 +208,7 @@ class LookWriter:
         f.ret(f.load(kept))
         return f.text
 
-    def _logged(
+    def _kept(
         self, f: Function, work: str, start: str
     ) -> tuple[list[str], list[str], list[str]]:
         """Steps of a group of successors, where they go, and what goes outside."""

@@ -11,6 +11,7 @@ from modelcheck.explore.native.context import Slot
 from modelcheck.explore.native.engine import Machinery
 from modelcheck.explore.native.links import LinkStore
 from modelcheck.explore.native.memory import PAGE
+from modelcheck.liveness import engine as decision
 from modelcheck.liveness.collecting import collect
 from modelcheck.liveness.linking import Linking
 from modelcheck.model.program import Cell, Kind, Model, Property
@@ -65,6 +66,20 @@ def test_edges_count_as_memory() -> None:
     found = next(p for p in report.properties if p.prop.name == "p")
     assert found.verdict is Verdict.UNKNOWN
     assert Stop.MEMORY.value in found.reason
+
+
+def test_the_product_counts_as_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search ends, and then there is no memory to look for cycles."""
+    pages = iter(range(100))
+    monkeypatch.setattr(decision, "resident", lambda: next(pages) << 30)
+    model = scattered(1_000, 5)
+    resources = Resources(memory=1 << 26)
+    report = verify_model(model, "native", Limits(), Silence(), resources=resources)
+    assert not report.engines[0].stops
+    found = next(p for p in report.properties if p.prop.name == "p")
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.reason == "the search for cycles was ended by the memory limit"
+    assert found.exit_code == 30
 
 
 def test_a_batch_that_was_left_has_no_edges(monkeypatch: pytest.MonkeyPatch) -> None:
