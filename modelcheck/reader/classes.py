@@ -18,13 +18,17 @@ from modelcheck.reader.symbols import name_span
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """A state variable: its annotation and default as written."""
+    """A state variable: its annotation and default as written.
+
+    `owner` is the class that declares it, `home` the one that gives the default.
+    """
 
     owner: ClassSymbol
     name: str
     annotation: ast.expr
     default: ast.expr | None
     span: Span
+    home: ClassSymbol
 
 
 @dataclass(slots=True)
@@ -35,6 +39,9 @@ class SpecClass:
     order: list[ClassSymbol]
     fields: dict[str, Field] = field(default_factory=dict)
     constants: dict[str, NameSymbol] = field(default_factory=dict)
+    own_constants: dict[tuple[ClassSymbol, str], NameSymbol] = field(
+        default_factory=dict
+    )
     methods: dict[str, Method] = field(default_factory=dict)
     by_class: dict[tuple[ClassSymbol, str], Method] = field(default_factory=dict)
     deadlock: Options = NO_OPTIONS
@@ -45,6 +52,22 @@ class SpecClass:
         for symbol in self.order[self.order.index(owner) + 1 :]:
             if (symbol, name) in self.by_class:
                 return self.by_class[symbol, name]
+        return None
+
+    def constant_of(self, owner: ClassSymbol, name: str) -> NameSymbol | None:
+        """The constant that `owner.name` finds."""
+        for symbol in linearise(owner):
+            if (symbol, name) in self.own_constants:
+                return self.own_constants[symbol, name]
+        return None
+
+    def class_around(self, module: Module, node: ast.expr) -> ClassSymbol | None:
+        """The class of the spec in whose body `node` of `module` stands."""
+        for symbol in self.order:
+            body = symbol.node
+            last = body.end_lineno or body.lineno
+            if symbol.module is module and body.lineno <= node.lineno <= last:
+                return symbol
         return None
 
     def with_role(self, *roles: str) -> Iterator[Method]:
@@ -105,11 +128,11 @@ def _member(
             target=ast.Name(id=name), annotation=annotation, value=value
         ):
             if _is_constant(owner.module, annotation) and value is not None:
-                spec.constants[name] = NameSymbol(owner.module, name, value)
+                _constant(spec, owner, name, value)
                 return
             span = owner.module.span(node.target)
             _check_twice(spec, owner, name, span)
-            spec.fields[name] = Field(owner, name, annotation, value, span)
+            spec.fields[name] = Field(owner, name, annotation, value, span, owner)
         case ast.Assign(targets=[ast.Name(id=name)], value=value):
             _assigned(spec, owner, node, name, value)
         case ast.Expr(value=ast.Constant()) | ast.Pass():
@@ -153,10 +176,17 @@ def _assigned(
     """`name = value` in a class: a new default for a field, or a constant."""
     inherited = spec.fields.get(name)
     if inherited is None:
-        spec.constants[name] = NameSymbol(owner.module, name, value)
+        _constant(spec, owner, name, value)
         return
     span = owner.module.span(node.targets[0])
-    spec.fields[name] = Field(inherited.owner, name, inherited.annotation, value, span)
+    spec.fields[name] = Field(
+        inherited.owner, name, inherited.annotation, value, span, owner
+    )
+
+
+def _constant(spec: SpecClass, owner: ClassSymbol, name: str, value: ast.expr) -> None:
+    symbol = NameSymbol(owner.module, name, value)
+    spec.constants[name] = spec.own_constants[owner, name] = symbol
 
 
 def _is_constant(module: Module, annotation: ast.expr) -> bool:

@@ -8,13 +8,15 @@ from modelcheck.model.types import IntType
 from modelcheck.reader.context import Frame, Local, Purpose, World
 from modelcheck.reader.errors import Code, SpecError
 from modelcheck.reader.lowering import Lowering
-from modelcheck.reader.modules import Module
+from modelcheck.reader.modules import ClassSymbol, Module
 
 
 def integer(world: World, module: Module, node: ast.expr) -> int:
     """The value of a constant integer expression."""
     lowering = Lowering(world, Purpose.CONSTANT)
-    lowering.frames.append(Frame("", module, locals=class_constants(world, module)))
+    owner = world.spec.class_around(module, node)
+    found = {} if owner is None else class_constants(world, owner)
+    lowering.frames.append(Frame("", module, locals=found, assigned=set(found)))
     value = lowering.expression(node)
     if not isinstance(value.type_, IntType) or not value.is_const:
         raise SpecError(
@@ -26,13 +28,13 @@ def integer(world: World, module: Module, node: ast.expr) -> int:
     return value.term.value
 
 
-def class_constants(world: World, module: Module) -> dict[str, Local]:
-    """Names of class constants, as expressions in a class body see them."""
+def class_constants(world: World, owner: ClassSymbol) -> dict[str, Local]:
+    """The constants that the body of `owner` sees: its own, and no inherited ones."""
     lowering = Lowering(world, Purpose.CONSTANT)
-    lowering.frames.append(Frame("", module))
+    lowering.frames.append(Frame("", owner.module))
     found: dict[str, Local] = {}
-    for name, symbol in world.spec.constants.items():
-        if isinstance(symbol.value, ast.Constant) and name not in module.names:
+    for (home, name), symbol in world.spec.own_constants.items():
+        if home is owner and isinstance(symbol.value, ast.Constant):
             value = lowering.constant_of(symbol, symbol.value)
             found[name] = Local(value.type_, value=value)
     return found

@@ -9,7 +9,7 @@ from itertools import islice
 from modelcheck.layout.values import decode, show
 from modelcheck.model import terms as t
 from modelcheck.model.shapes import Shape
-from modelcheck.model.statements import Statement
+from modelcheck.model.statements import Assign, Statement
 from modelcheck.model.terms import Term
 from modelcheck.model.types import (
     DictType,
@@ -21,7 +21,7 @@ from modelcheck.model.types import (
     Type,
     cardinality,
 )
-from modelcheck.reader.builder import may_write
+from modelcheck.reader.builder import flat, may_write
 from modelcheck.reader.errors import Code
 from modelcheck.reader.operators import Operators
 from modelcheck.reader.type_limits import MAX_MEMBERS, holds_container
@@ -234,7 +234,12 @@ class Displays(Operators):
 
     def _only_looking(self, node: ast.expr, body: list[Statement]) -> list[Statement]:
         """The statements of a part of a comprehension, which must not change state."""
-        if may_write(body):
+        writes = may_write(body)
+        if writes and self.world.is_fine:
+            # At the finest grain a look at the state is suspended, too.
+            waits = any(isinstance(each, ast.Await) for each in ast.walk(node))
+            writes = waits or any(isinstance(each, Assign) for each in flat(body))
+        if writes:
             raise self.unsupported(
                 node, "changing the state in a comprehension", "write a loop"
             )

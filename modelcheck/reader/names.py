@@ -248,7 +248,7 @@ class Names(Context):
 
     def _class_attribute(self, node: ast.Attribute, symbol: ClassSymbol) -> Value:
         if symbol in self.world.spec.order:
-            constant_ = self.world.spec.constants.get(node.attr)
+            constant_ = self.world.spec.constant_of(symbol, node.attr)
             if constant_ is not None:
                 return self.constant_of(constant_, node)
         type_ = self.world.types.of_class(symbol, self.span(node))

@@ -23,7 +23,6 @@ from modelcheck.reader.constants import class_constants
 from modelcheck.reader.context import FieldInfo, Frame, Purpose, World
 from modelcheck.reader.errors import Code, SpecError
 from modelcheck.reader.lowering import Lowering
-from modelcheck.reader.modules import Module
 from modelcheck.reader.signatures import is_frozen_annotation
 from modelcheck.reader.storage import Storage
 from modelcheck.reader.values import MismatchError, Value, constant, widened
@@ -55,31 +54,29 @@ def _field_type(world: World, field: Field) -> Type:
     module = field.owner.module
     type_ = world.types.annotation(module, field.annotation)
     if isinstance(type_, LockType):
-        return _lock_type(world, module, field, type_, field.default)
+        return _lock_type(world, field, type_, field.default)
     if isinstance(type_, DictType) and isinstance(type_.value, LockType):
         default = field.default
         each = default.value if isinstance(default, ast.DictComp) else None
-        lock = _lock_type(world, module, field, type_.value, each)
+        lock = _lock_type(world, field, type_.value, each)
         return DictType(type_.key, lock)
     return type_
 
 
 def _lock_type(
-    world: World, module: Module, field: Field, lock: LockType, default: ast.expr | None
+    world: World, field: Field, lock: LockType, default: ast.expr | None
 ) -> LockType:
     """The type of a lock, whose default says how many permits a semaphore has."""
     permits = 1
     if lock.kind is LockKind.SEMAPHORE:
-        permits = _permits(world, module, field, default)
+        permits = _permits(world, field, default)
     return LockType(lock.kind, world.holders, permits)
 
 
-def _permits(
-    world: World, module: Module, field: Field, default: ast.expr | None
-) -> int:
+def _permits(world: World, field: Field, default: ast.expr | None) -> int:
     match default:
         case ast.Call(args=[permits], keywords=[]):
-            return world.types.evaluate(module, permits)
+            return world.types.evaluate(field.home.module, permits)
         case ast.Call(args=[], keywords=[]):
             return 1
     raise SpecError(
@@ -102,8 +99,8 @@ def initialised(world: World) -> list[Statement]:
 def _defaults(lowering: Lowering) -> None:
     world = lowering.world
     for name, info in world.fields.items():
-        field, module = info.field, info.field.owner.module
-        locals_ = class_constants(world, module)
+        field, module = info.field, info.field.home.module
+        locals_ = class_constants(world, field.home)
         frame = Frame(name, module, function=field.annotation, locals=locals_)
         frame.assigned = set(locals_)
         lowering.frames.append(frame)
@@ -132,7 +129,7 @@ def _default(lowering: Lowering, value: Value, info: FieldInfo) -> Value:
         raise SpecError(
             Code.ASSIGN_TYPE,
             f"{what} is not one of {spell(info.type_)}",
-            info.field.owner.module.span(default),
+            info.field.home.module.span(default),
             help=f"write {samples(info.type_)}",
         )
     return converted
