@@ -74,7 +74,7 @@ class Session(ABC):
         model = read_spec(spec, self.scopes, self.preempt)
         refuse_unknown(model, self.limits.properties)
         options = selecting(self.scopes, self.preempt)
-        with Progress(quiet=self.quiet) as watch:
+        with Progress(quiet=self.quiet, ends_early=True) as watch:
             try:
                 report = self.judge(model, watch, options)
             except EvaluationError as error:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from modelcheck.verdict.portfolio import Rival
     from modelcheck.verdict.report import Report
     from modelcheck.verdict.survey import Survey
-    from modelcheck.verdict.verdicts import Limits, Watch
+    from modelcheck.verdict.verdicts import Engine, Limits, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Verification(Session):
             watch,
             resources=self.resources,
             symmetry=self.symmetry,
-            rivals=Rivals(_launch),
+            rivals=Rivals(_launch, apart=_apart),
             options=options,
             extra=[option for option, is_told in told.items() if is_told],
         )
@@ -106,6 +106,13 @@ def _launch(engine: str, model: Model, limits: Limits) -> Rival:
     from modelcheck.cli.rival import RivalProcess
 
     return RivalProcess(engine, model, limits)
+
+
+def _apart(search: Engine, model: Model, limits: Limits) -> Engine:
+    """Let a large search run where its crash leaves a report to be made."""
+    from modelcheck.cli.apart import SearchApart
+
+    return SearchApart(search, model, limits)
 
 
 def verify(
