@@ -24,9 +24,11 @@ from modelcheck.cli.options import (
     Style,
     Svg,
     Timeout,
+    TraceFiles,
     Width,
     Written,
     columns,
+    one_spec,
     scope_table,
     size,
     worker_count,
@@ -188,6 +190,7 @@ def verify(
     certificates: Annotated[
         Path, typer.Option(metavar="DIR", help="Where proofs are written.")
     ] = Path("certificates"),
+    trace: TraceFiles = [],
     svg: Svg = False,
     quiet: Quiet = False,
     number: Number = False,
@@ -207,6 +210,7 @@ def verify(
     from modelcheck.verdict.check import Resources
     from modelcheck.verdict.verdicts import Limits
 
+    one_spec(specs, trace)
     names = frozenset(properties) or None
     limits = Limits(
         depth=depth,
@@ -228,6 +232,7 @@ def verify(
         style=trace_style,
         width=columns(width),
         out=out,
+        traces=trace,
         certificates=certificates,
         svg=svg,
         quiet=quiet,
