@@ -70,8 +70,15 @@ def show(
     """Print the model: variables, steps, properties and sizes."""
     from modelcheck.model.printer import show_model
     from modelcheck.reader import read_spec
+    from modelcheck.trace.wrap import fold_nested
 
-    print(show_model(read_spec(spec, scope_table(scope), preempt)).rstrip())
+    text = show_model(read_spec(spec, scope_table(scope), preempt))
+    lines = text.rstrip().splitlines()
+    if sys.stdout.isatty():
+        # Long formulas are for people folded, and in a pipe one line for each thing.
+        width = columns(None)
+        lines = [part for line in lines for part in fold_nested(line, width)]
+    print(*lines, sep="\n")
     return Exit.EXPECTED
 
 
