@@ -69,7 +69,7 @@ def compare(
         message = "the table in Markdown is what it adds to: --format markdown"
         raise typer.BadParameter(message, param_hint="--describe")
     limits = Limits(seconds=timeout)
-    with Progress(quiet=quiet) as watch:
+    with Progress(quiet=quiet, ends_early=True) as watch:
         comparison = Comparison(
             limits, scope_table(scope), watch, symmetry=not no_symmetry
         )

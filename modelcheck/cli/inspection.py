@@ -8,13 +8,16 @@ from typing import Annotated, Literal
 
 import typer
 
-from modelcheck.cli.exits import Exit
+from modelcheck.cli.exits import Exit, worst
+from modelcheck.cli.failures import tell
 from modelcheck.cli.options import (
     Full,
     Number,
+    Preempt,
     PreemptAt,
     Scopes,
     SpecTarget,
+    SpecTargets,
     Width,
     columns,
     scope_table,
@@ -26,22 +29,36 @@ ReplayStyle = Literal["diff", "full"]
 
 
 def check(
-    spec: SpecTarget,
+    specs: SpecTargets,
     scope: Scopes = [],
     preempt: PreemptAt = "await",
 ) -> int:
-    """Read and type-check a spec and its twins, without searching."""
-    from modelcheck.reader import read_spec
+    """Read and type-check each SPEC and its twins, without searching."""
+    return worst([_checked(spec, scope_table(scope), preempt) for spec in specs])
 
-    model = read_spec(spec, scope_table(scope), preempt)
-    for twin in model.twins:
-        path = spec.partition("::")[0]
-        read_spec(f"{path}::{twin.name}", scope_table(scope), preempt)
+
+def _checked(spec: str, scopes: dict[str, int], preempt: Preempt) -> int:
+    """The exit code of one spec; what is wrong with it is told."""
+    from modelcheck.reader import SpecError, read_spec
+
+    try:
+        model = read_spec(spec, scopes, preempt)
+        for twin in model.twins:
+            read_spec(f"{spec.partition('::')[0]}::{twin.name}", scopes, preempt)
+    except (SpecError, OSError) as error:
+        told = tell(error)
+        if told is None:
+            raise
+        return told
     for warning in model.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     count = len(model.twins)
     twins = f", {count} twin{'s' * (count > 1)}" if count else ""
-    print(f"{spec}: {model.name}: {len(model.properties)} properties{twins}, no error")
+    # At once: what is wrong with the next spec goes to another stream.
+    print(
+        f"{spec}: {model.name}: {len(model.properties)} properties{twins}, no error",
+        flush=True,
+    )
     return Exit.EXPECTED
 
 
@@ -53,8 +70,15 @@ def show(
     """Print the model: variables, steps, properties and sizes."""
     from modelcheck.model.printer import show_model
     from modelcheck.reader import read_spec
+    from modelcheck.trace.wrap import fold_nested
 
-    print(show_model(read_spec(spec, scope_table(scope), preempt)).rstrip())
+    text = show_model(read_spec(spec, scope_table(scope), preempt))
+    lines = text.rstrip().splitlines()
+    if sys.stdout.isatty():
+        # Long formulas are for people folded, and in a pipe one line for each thing.
+        width = columns(None)
+        lines = [part for line in lines for part in fold_nested(line, width)]
+    print(*lines, sep="\n")
     return Exit.EXPECTED
 
 

@@ -24,9 +24,11 @@ from modelcheck.cli.options import (
     Style,
     Svg,
     Timeout,
+    TraceFiles,
     Width,
     Written,
     columns,
+    one_spec,
     scope_table,
     size,
     worker_count,
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from modelcheck.verdict.portfolio import Rival
     from modelcheck.verdict.report import Report
     from modelcheck.verdict.survey import Survey
-    from modelcheck.verdict.verdicts import Limits, Watch
+    from modelcheck.verdict.verdicts import Engine, Limits, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ class Verification(Session):
             watch,
             resources=self.resources,
             symmetry=self.symmetry,
-            rivals=Rivals(_launch),
+            rivals=Rivals(_launch, apart=_apart),
             options=options,
             extra=[option for option, is_told in told.items() if is_told],
         )
@@ -106,6 +108,13 @@ def _launch(engine: str, model: Model, limits: Limits) -> Rival:
     from modelcheck.cli.rival import RivalProcess
 
     return RivalProcess(engine, model, limits)
+
+
+def _apart(search: Engine, model: Model, limits: Limits) -> Engine:
+    """Let a large search run where its crash leaves a report to be made."""
+    from modelcheck.cli.apart import SearchApart
+
+    return SearchApart(search, model, limits)
 
 
 def verify(
@@ -181,6 +190,7 @@ def verify(
     certificates: Annotated[
         Path, typer.Option(metavar="DIR", help="Where proofs are written.")
     ] = Path("certificates"),
+    trace: TraceFiles = [],
     svg: Svg = False,
     quiet: Quiet = False,
     number: Number = False,
@@ -200,6 +210,7 @@ def verify(
     from modelcheck.verdict.check import Resources
     from modelcheck.verdict.verdicts import Limits
 
+    one_spec(specs, trace)
     names = frozenset(properties) or None
     limits = Limits(
         depth=depth,
@@ -221,6 +232,7 @@ def verify(
         style=trace_style,
         width=columns(width),
         out=out,
+        traces=trace,
         certificates=certificates,
         svg=svg,
         quiet=quiet,

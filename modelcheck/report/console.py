@@ -95,7 +95,12 @@ def _verdict(
     columns.append(f"{steps:9}")
     note, code = _expectation(prop)
     line = "  ".join([paint(word, _COLOURS[prop.verdict]), *columns])
-    yield f"{line}  {paint(note, code) if code else note}".rstrip()
+    shown = paint(note, code) if code else note
+    if len("  ".join([word, *columns, note])) <= width or not note:
+        yield f"{line}  {shown}".rstrip()
+    else:
+        yield line.rstrip()
+        yield f"{'':10}{shown}"
     for text in filter(None, (_why(prop), prop.reason)):
         yield from (f"{'':10}{part}" for part in fold(ascii_only(text), width - 10, 0))
 

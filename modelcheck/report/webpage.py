@@ -73,9 +73,10 @@ def render_matrix_html(reports: Sequence[Report]) -> str:
 
 
 def _table(reports: Sequence[Report]) -> Iterator[str]:
+    # Not a caption, which is as wide as the table and would be scrolled with it.
+    yield f"<p>{escape(key_text(reports))}</p>"
     yield '<div class="table" role="region" aria-label="Verdicts" tabindex="0">'
     yield "<table>"
-    yield f"<caption>{escape(key_text(reports))}</caption>"
     yield '<thead><tr><th scope="col">property</th>'
     for number, (name, _) in enumerate(designs(reports)):
         yield f'<th scope="col"><a href="#d{number}">{escape(name)}</a></th>'

@@ -119,13 +119,16 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     if engine in ("induct", "pdr"):
         limits = with_lemmas(model, limits)
     cycles = _Cycles(engine, resources, model, limits, watch)
+    start = monotonic()
     reduction = None
     if symmetry and not cycles.is_asked:
         # Whether a run is fair depends on who takes its steps: runs need all states.
         reduction = _reduction(engine, model, limits)
     with Portfolio(model, limits, watch, rivals) as portfolio:
+        # What was spent on symmetry is the user's time, too.
+        rest = _less(limits, monotonic() - start)
         begun = _first(
-            engine, resources, reduction, model, limits, portfolio, cycles=cycles
+            engine, resources, reduction, model, rest, portfolio, cycles=cycles
         )
         begun, others = portfolio.end(begun)
     first, certificate = certified(model, begun)
@@ -349,7 +352,8 @@ def _first(
         return _native(resources, reduction, cycles).run(model, limits, watch)
     if resources != Resources():
         try:
-            return watch.race(_native(resources, reduction, cycles), limits)
+            native = _native(resources, reduction, cycles)
+            return watch.race(native, limits, is_movable=not cycles.are_wanted)
         except TooManyOutcomesError as error:
             watch.note(f"{error}; the search went on in Python")
             return Explorer(reduction).run(model, limits, watch)
@@ -363,18 +367,17 @@ def _first(
         limits = replace(limits, seconds=limits.seconds - begun.seconds)
     native = _native(resources, reduction, cycles)
     try:
-        second = watch.race(native, limits)
+        second = watch.race(native, limits, is_movable=not cycles.are_wanted)
     except MemoryError:
-        return _out_of_memory(begun)
+        return _cut_short(begun, begun.stops - {Stop.TIME} | {Stop.MEMORY})
     except TooManyOutcomesError as error:
         watch.note(f"{error}; the search went on in Python")
         second = Explorer(reduction).run(model, limits, watch)
     return _joined(begun, second)
 
 
-def _out_of_memory(begun: Findings) -> Findings:
-    """What was found before there was no memory to go on."""
-    stops = begun.stops - {Stop.TIME} | {Stop.MEMORY}
+def _cut_short(begun: Findings, stops: frozenset[Stop]) -> Findings:
+    """What was found before a search ended that could say no more than `stops`."""
     findings = tuple(
         replace(each, reason=ended_by(stops))
         if each.verdict is Verdict.BOUNDED
@@ -414,7 +417,7 @@ def _joined(begun: Findings, second: Findings) -> Findings:
     """
     kept, other = second, begun
     if not second.is_complete and _seen(second) < _seen(begun):
-        kept, other = replace(begun, stops=second.stops), second
+        kept, other = _cut_short(begun, second.stops), second
     paths = {each.prop.name: each for each in other.findings if each.evidence}
     return replace(
         kept,

@@ -38,6 +38,7 @@ class Stop(Enum):
     SOLVER = "the solver gave up"
     SAMPLING = "random sampling"
     SETTLED = "the verdicts of other engines"
+    CRASH = "a crash of the explorer"
 
 
 @dataclass(frozen=True, slots=True)

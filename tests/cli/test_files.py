@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer
 
+from modelcheck.cli.options import Format, check_trace_files
+from modelcheck.cli.verification import verify
 from modelcheck.report.artifacts import replace_file
 from tests.cli.markdown import environment
+from tests.unit.report.test_ktap import parse, totals
+from tests.unit.report.test_sarif import run_of
 
+LOCK = str(Path(__file__).parents[1] / "corpus/specs/lock.py")
 LOST = str(Path(__file__).parents[1] / "corpus/specs/lost_update.py") + "::LostUpdate"
 
 
@@ -60,3 +67,54 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_text(encoding="utf-8") == "new"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real"]
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".dot", ".json", ".itf.json"])
+def test_a_trace_is_written_as_its_suffix_says(tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"trace{suffix}"
+    assert verify([LOST], trace=[file], out=tmp_path / "out", quiet=True) == 0
+    text = file.read_text(encoding="utf-8")
+    (kept,) = (tmp_path / "out").iterdir()
+    if suffix == ".json":
+        assert json.loads(text)["address"] == "0/0/1/0/0"
+    else:
+        (same,) = (each for each in kept.iterdir() if each.name.endswith(suffix))
+        assert text == same.read_text(encoding="utf-8")
+
+
+def test_nothing_to_trace_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "trace.txt"
+    file.write_text("the user's", encoding="utf-8")
+    assert verify([LOCK], trace=[file], out=tmp_path / "out", quiet=True) == 0
+    assert "--trace: nothing is violated" in capsys.readouterr().err
+    assert file.read_text(encoding="utf-8") == "the user's"
+
+
+def test_traces_that_cannot_be_written() -> None:
+    with pytest.raises(typer.BadParameter, match="ends in none of"):
+        check_trace_files([Path("trace.pdf")])
+    with pytest.raises(typer.BadParameter, match="there are several"):
+        verify([LOCK, LOST], trace=[Path("trace.txt")])
+
+
+@pytest.mark.parametrize("written", ["ktap", "sarif"])
+def test_one_document_for_all_specs(
+    written: Format, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.py"
+    bad.write_text("x = = 1", encoding="utf-8")
+    specs = [LOST, str(bad), str(tmp_path / "missing.py"), LOCK]
+    code = verify(specs, written=written, out=tmp_path / "out", quiet=True)
+    assert code == 20
+    text = capsys.readouterr().out
+    if written == "ktap":
+        tests, last = parse(text)
+        assert [test.is_ok for test in tests] == [True, False, False, True]
+        assert [test.directive for test in tests] == ["", "ERROR", "ERROR", ""]
+        assert "XFAIL" in [part.directive for part in tests[0].parts]
+        assert totals(last)["error"] == 2
+    else:
+        rules = [result["ruleId"] for result in run_of(text)["results"]]
+        assert rules == ["MC_INVARIANT", "MC_SPEC", "MC_SPEC"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 from modelcheck.explore.book import Book
 from modelcheck.explore.native.context import Layout, Slot
@@ -210,6 +211,25 @@ def pieces(ranges: Sequence[Range]) -> Iterator[Range]:
         for begin in range(r.begin, r.end, step)
     ]
     return iter(chunks)
+
+
+class Portions:
+    """The ranges of a level, taken by workers in portions as large as they ask for."""
+
+    def __init__(self, ranges: Sequence[Range]) -> None:
+        self._left = deque(pieces(ranges))
+        self._lock = Lock()
+
+    def take(self, most: int) -> Range | None:
+        """The next states, at most so many; None if there are no more."""
+        with self._lock:
+            if not self._left:
+                return None
+            first = self._left.popleft()
+            end = min(first.begin + most, first.end)
+            if end < first.end:
+                self._left.appendleft(Range(first.worker, end, first.end))
+            return Range(first.worker, first.begin, end)
 
 
 def layout_for(words: int, plan: Node) -> Layout:

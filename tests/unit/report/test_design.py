@@ -183,6 +183,9 @@ def test_the_page_holds_the_trace_of_every_violated_cell(report: Report) -> None
         assert {f"d{number}-once", f"d{number}-twice"} <= own
         assert f"d{number}-four" not in page.ids
     assert {each for each in own if "-" in each} == set(page.folded)
+    # The key is no caption: that would be scrolled away with a wide table.
+    assert "caption" not in page.tags
+    assert text.index("the search was cut short") < text.index("<table>")
     shown = "".join(page.text)
     twice = next(p for p in report.properties if p.prop.name == "twice")
     assert twice.trace is not None

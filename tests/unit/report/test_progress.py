@@ -115,3 +115,18 @@ def test_the_second_interrupt_kills() -> None:
     )
     assert done.stdout == "still here\n"
     assert done.returncode == -signal.SIGINT
+
+
+def test_an_interrupt_before_a_search_ends_at_once() -> None:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        Progress(io.StringIO(), ends_early=True),
+    ):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupt_in_a_search_waits_for_its_report() -> None:
+    with Progress(io.StringIO(), ends_early=True) as watch:
+        assert not watch.is_interrupted()
+        signal.raise_signal(signal.SIGINT)
+        assert watch.is_interrupted()
