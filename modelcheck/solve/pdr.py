@@ -21,11 +21,17 @@ from modelcheck.explore.book import VOID, Book
 from modelcheck.explore.state_sample import walk_states
 from modelcheck.model.program import Kind, Model, Property
 from modelcheck.solve.blocking import Blocking
-from modelcheck.solve.bmc import EndedError, Search
+from modelcheck.solve.bmc import Search
 from modelcheck.solve.encoding import Encoding
 from modelcheck.solve.frames import Frames
 from modelcheck.solve.samples import Samples
-from modelcheck.solve.session import Answer, Reply, Session
+from modelcheck.solve.session import (
+    Answer,
+    EndedError,
+    Reply,
+    Session,
+    raise_if_ended,
+)
 from modelcheck.solve.targets import Target, targets
 from modelcheck.solve.translate import Expr
 from modelcheck.solve.witness import Refuted, evidence, refuse_valueless_constraints
@@ -297,10 +303,7 @@ class _Run:
         if self._watch.is_interrupted():
             raise EndedError(Stop.INTERRUPT)
         reply = session.ask_assuming(assumed, formula)
-        if reply.answer is Answer.TIMEOUT:
-            raise EndedError(Stop.TIME)
-        if reply.answer is Answer.INTERRUPTED:
-            raise EndedError(Stop.INTERRUPT)
+        raise_if_ended(reply)
         if reply.answer is Answer.UNKNOWN:
             raise _GaveUpError(reply.reason)
         return reply
