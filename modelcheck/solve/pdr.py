@@ -6,9 +6,9 @@ state that hits a target is blocked by a clause that the frame below implies, or
 first blocking a predecessor; if that leads back to an initial state, the target is
 refuted. Clauses are pushed to later frames, and two equal frames are an invariant.
 
-Four things are our own. Clauses are over the values of cells (`cubes.py`), all targets
+Five things are our own. Clauses are over the values of cells (`cubes.py`), all targets
 share the frames, a sample of the reachable states keeps clauses from excluding them
-(`samples.py`), and bounded model checking looks for a shortest path to what is refuted.
+(`samples.py`), lemmas strengthen all frames at once (`lemmas.py`), and bounded model checking looks for a shortest path to what is refuted.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from modelcheck.solve.blocking import Blocking
 from modelcheck.solve.bmc import Search
 from modelcheck.solve.encoding import Encoding
 from modelcheck.solve.frames import Frames
+from modelcheck.solve.lemmas import WORTH, Lemmas
 from modelcheck.solve.samples import Samples
 from modelcheck.solve.session import (
     Answer,
@@ -32,6 +33,7 @@ from modelcheck.solve.session import (
     Session,
     raise_if_ended,
 )
+from modelcheck.solve.support import Support
 from modelcheck.solve.targets import Target, targets
 from modelcheck.solve.translate import Expr
 from modelcheck.solve.witness import Refuted, evidence, refuse_valueless_constraints
@@ -60,17 +62,22 @@ class PropertyDirected:
     """The engine "pdr".
 
     `limits.depth` bounds the number of frames. `samples` is the number of reachable
-    states that guide it, `logic` and `effort` are those of `BoundedChecker`.
+    states that guide it, `logic`, `effort` and `worth` are those of `BoundedChecker`.
     """
 
     name = "pdr"
 
     def __init__(
-        self, samples: int = SAMPLES, logic: str = "QF_FD", effort: int | None = None
+        self,
+        samples: int = SAMPLES,
+        logic: str = "QF_FD",
+        effort: int | None = None,
+        worth: int | None = WORTH,
     ) -> None:
         self._samples = samples
         self._logic = logic
         self._effort = effort
+        self._worth = worth
 
     def run(self, model: Model, limits: Limits, watch: Watch) -> Findings:
         """Prove or refute what `limits` asks for; without limits it always ends.
@@ -92,7 +99,7 @@ class PropertyDirected:
 
             run.begin(encoding, session(), self._samples)
             if not run.is_void:
-                run.prepare(encoding, session)
+                run.prepare(encoding, session, Lemmas(encoding, session, self._worth))
                 run.look()
                 run.find_paths(encoding, session)
         except EndedError as end:
@@ -142,8 +149,12 @@ class _Run:
         if not self.is_void:
             self._sampled, self._has_initial = walk_states(self._model, samples)
 
-    def prepare(self, encoding: Encoding, session: Callable[[], Session]) -> None:
+    def prepare(
+        self, encoding: Encoding, session: Callable[[], Session], lemmas: Lemmas
+    ) -> None:
         """Make the frames; the last one contains every state."""
+        self._lemmas = lemmas
+        self._supporting = lambda cubes: Support(encoding, lemmas, cubes, session)
         asked = [p for p in self._initial.asked if self._initial.is_open(p)]
         self._targets = targets(
             encoding, asked, Book(self._model, Limits()).property_of
@@ -167,6 +178,7 @@ class _Run:
                 self._prove(level)
                 return
             for target in self._open():
+                self._use_lemmas()
                 found = self._blocking.defend(target)
                 if found is not None:
                     self._refute(target, Refuted(None, found))
@@ -174,6 +186,13 @@ class _Run:
             if self._completed == self._limits.depth:
                 self.stops.add(Stop.DEPTH)
                 return
+
+    def _use_lemmas(self) -> None:
+        """Look for lemmas once they are due, and state them in all frames."""
+        if self._lemmas.are_due(self._frames.work):
+            self._watch.progress(PropertyDirected.name, "lemmas", None)
+            self._lemmas.find(self._sampled)
+            self._frames.assume(self._lemmas.cubes)
 
     def find_paths(
         self, encoding: Encoding, session: Callable[[float], Session]
@@ -245,6 +264,8 @@ class _Run:
         left = self._open()
         self._is_kept = any(target.prop is None for target in left)
         cubes = self._blocking.invariant(level)
+        if self._lemmas.cubes:
+            cubes += self._supporting(cubes).of([target.bad for target in left])
         clauses = tuple(map(self._frames.alphabet.readable, cubes))
         self._proof = Proof(1, tuple(t.name for t in left if t.prop), clauses)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from modelcheck.certify.check import refuse
 from modelcheck.explore.interpreter import EvaluationError
 from modelcheck.model import terms as t
 from modelcheck.model.program import Kind, Model, State
@@ -16,7 +17,9 @@ from modelcheck.solve.bmc import BoundedChecker
 from modelcheck.solve.cubes import Alphabet
 from modelcheck.solve.encoding import Encoding
 from modelcheck.solve.lemmas import Lemmas
+from modelcheck.solve.pdr import PropertyDirected
 from modelcheck.solve.session import EndedError, Session
+from modelcheck.verdict.proofs import certificate_of
 from modelcheck.verdict.verdicts import Limits, Silence, Stop, Verdict
 from tests.unit.solve.models import (
     BOOLS,
@@ -98,6 +101,41 @@ def test_they_hold_in_every_reachable_state(model: Model) -> None:
         alphabet = Alphabet(Encoding(model))
         for cube in found.cubes:
             assert not [state for state in states if alphabet.contains(cube, state)]
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(random_models())
+def test_pdr_proves_as_much_with_them_and_certify_accepts_it(model: Model) -> None:
+    found: list[dict[str, Verdict]] = []
+    for worth in (None, 0):
+        try:
+            said = PropertyDirected(100, worth=worth).run(model, Limits(), Silence())
+        except EvaluationError:
+            found.append({})
+            continue
+        certificate = certificate_of(model, said)
+        assert certificate is None or refuse(certificate, model) is None
+        found.append({each.prop.name: each.verdict for each in said.findings})
+    assert found[0] == found[1]
+
+
+def test_a_proof_has_the_lemmas_that_it_needs_and_no_others() -> None:
+    parts = locked()
+    model = replace(parts.model(), properties=parts.properties[:1])
+    found = PropertyDirected(100, worth=0).run(model, Limits(), Silence())
+    assert found.proof is not None
+    certificate = certificate_of(model, found)
+    assert certificate is not None
+    assert refuse(certificate, model) is None
+    assert len(found.proof.clauses) < len(lemmas_of(model).cubes)
+    without = replace(certificate, clauses=())
+    assert refuse(without, model) is not None
 
 
 def test_that_two_do_not_hold_a_lock_is_found_whatever_the_sample() -> None:
