@@ -8,13 +8,15 @@ refuted. Clauses are pushed to later frames, and two equal frames are an invaria
 
 Five things are our own. Clauses are over the values of cells (`cubes.py`), all targets
 share the frames, a sample of the reachable states keeps clauses from excluding them
-(`samples.py`), lemmas strengthen all frames at once (`lemmas.py`), and bounded model checking looks for a shortest path to what is refuted.
+(`samples.py`), lemmas strengthen all frames at once (`lemmas.py`), and bounded model
+checking looks for a shortest path to what is refuted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 
 from modelcheck.explore.book import VOID, Book
@@ -154,7 +156,7 @@ class _Run:
     ) -> None:
         """Make the frames; the last one contains every state."""
         self._lemmas = lemmas
-        self._supporting = lambda cubes: Support(encoding, lemmas, cubes, session)
+        self._supported = partial(Support, encoding, lemmas, session)
         asked = [p for p in self._initial.asked if self._initial.is_open(p)]
         self._targets = targets(
             encoding, asked, Book(self._model, Limits()).property_of
@@ -265,7 +267,7 @@ class _Run:
         self._is_kept = any(target.prop is None for target in left)
         cubes = self._blocking.invariant(level)
         if self._lemmas.cubes:
-            cubes += self._supporting(cubes).of([target.bad for target in left])
+            cubes += self._supported(cubes).of([target.bad for target in left])
         clauses = tuple(map(self._frames.alphabet.readable, cubes))
         self._proof = Proof(1, tuple(t.name for t in left if t.prop), clauses)
 

@@ -24,8 +24,8 @@ class Support:
         self,
         encoding: Encoding,
         lemmas: Lemmas,
-        blocked: Sequence[Cube],
         session: Callable[[], Session],
+        blocked: Sequence[Cube],
     ) -> None:
         import z3
 
@@ -74,11 +74,13 @@ class Support:
 
     def _keeping(self, cubes: Sequence[Cube]) -> set[int]:
         """The lemmas by which no step leads into one of `cubes`."""
+        if not cubes:
+            return set()
         entered = (
             self._z3.And([literal for *_, literal in self._alphabet.literals(cube, 1)])
             for cube in cubes
         )
-        return self._core((self._moves,), self._z3.Or(list(entered))) if cubes else set()
+        return self._core((self._moves,), self._z3.Or(list(entered)))
 
     def _core(self, assumed: Sequence[Expr], formula: Expr) -> set[int]:
         reply = self._session.ask_assuming((*self._used, *assumed), formula)

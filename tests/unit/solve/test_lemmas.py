@@ -53,7 +53,9 @@ def reachable(model: Model) -> set[State]:
 def locked() -> Parts:
     """Two processes take a lock one after the other, and count while they hold it."""
     parts = Parts(
-        cells(a=ints(0, 2), b=ints(0, 2), owner=ints(0, 2), held=masks(2), n=ints(0, 9)),
+        cells(
+            a=ints(0, 2), b=ints(0, 2), owner=ints(0, 2), held=masks(2), n=ints(0, 9)
+        ),
         (0, 0, 0, 0, 0),
     )
     a, b, owner, held, n = (cell.now for cell in parts.cells)
