@@ -22,9 +22,15 @@ from time import monotonic
 from modelcheck.explore.book import VOID, Book
 from modelcheck.model.program import Kind, Model
 from modelcheck.model.terms import FALSE, not_, or_
-from modelcheck.solve.bmc import EndedError, Search
+from modelcheck.solve.bmc import Search
 from modelcheck.solve.encoding import Encoding
-from modelcheck.solve.session import Answer, Reply, Session
+from modelcheck.solve.session import (
+    Answer,
+    EndedError,
+    Reply,
+    Session,
+    raise_if_ended,
+)
 from modelcheck.solve.targets import Target, targets
 from modelcheck.solve.translate import Z3
 from modelcheck.verdict.verdicts import (
@@ -215,10 +221,7 @@ class _StepCase:
         while True:
             literals = [self._literals[target.name] for target in kept]
             reply = self._session.ask_assuming(literals, bad)
-            if reply.answer is Answer.TIMEOUT:
-                raise EndedError(Stop.TIME)
-            if reply.answer is Answer.INTERRUPTED:
-                raise EndedError(Stop.INTERRUPT)
+            raise_if_ended(reply)
             if reply.answer is not Answer.YES or not self._separate(reply.model, k):
                 return reply
 

@@ -222,7 +222,8 @@ def broken_here(twin: Twin, limits: Limits) -> frozenset[str]:
 def _confirm(model: Model, limits: Limits, watch: Watch) -> Findings | str:
     """What bmc says within `limits`, or why it says nothing."""
     try:
-        found = _bmc().run(model, limits, watch)
+        # It follows for few steps and little time, less than lemmas would take.
+        found = _bmc(uses_lemmas=False).run(model, limits, watch)
     except MemoryError:
         return "bmc had no memory to confirm anything"
     return "bmc had no time to confirm anything" if found.depth is None else found
@@ -335,7 +336,7 @@ def _first(
 ) -> Findings:
     """What the engine that the user asked for finds; for `auto`, an explorer."""
     if engine == "bmc":
-        return _bmc().run(model, limits, watch)
+        return _bmc(uses_lemmas=True).run(model, limits, watch)
     if engine == "induct":
         from modelcheck.solve.induction import Induction
 
@@ -433,10 +434,11 @@ def _seen(findings: Findings) -> int:
     return 0 if findings.counts is None else findings.counts.distinct
 
 
-def _bmc() -> Engine:
+def _bmc(*, uses_lemmas: bool) -> Engine:
     from modelcheck.solve.bmc import BoundedChecker
+    from modelcheck.solve.lemmas import WORTH
 
-    return BoundedChecker()
+    return BoundedChecker(worth=WORTH if uses_lemmas else None)
 
 
 def confirmation_limits(found: Findings, limits: Limits) -> Limits | None:

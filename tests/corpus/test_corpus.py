@@ -93,12 +93,13 @@ def test_reference(case: Case) -> None:
     check_search(case, Reference())
 
 
+@pytest.mark.parametrize("worth", [None, 0], ids=["plain", "with lemmas"])
 @pytest.mark.parametrize("case", BOUNDED, ids=attrgetter("name"))
-def test_bounded_checker(case: Case) -> None:
+def test_bounded_checker(case: Case, worth: int | None) -> None:
     """It finds every trace at its length, none below, and agrees with the search."""
     model = model_of(case)
     depth = max(case.shortest.values(), default=0)
-    found = BoundedChecker().run(model, Limits(depth=depth), Silence())
+    found = BoundedChecker(worth=worth).run(model, Limits(depth=depth), Silence())
     findings = by_name(found)
     check_lengths(case, findings)
     for name, verdict in case.verdicts.items():
