@@ -39,12 +39,14 @@ def check(
 
 def _checked(spec: str, scopes: dict[str, int], preempt: Preempt) -> int:
     """The exit code of one spec; what is wrong with it is told."""
-    from modelcheck.reader import SpecError, read_spec
+    from modelcheck.reader import Memory, SpecError, read_spec
 
+    memory = Memory()
     try:
-        model = read_spec(spec, scopes, preempt)
+        model = read_spec(spec, scopes, preempt, memory=memory)
         for twin in model.twins:
-            read_spec(f"{spec.partition('::')[0]}::{twin.name}", scopes, preempt)
+            target = f"{spec.partition('::')[0]}::{twin.name}"
+            read_spec(target, scopes, preempt, memory=memory)
     except (SpecError, OSError) as error:
         told = tell(error)
         if told is None:

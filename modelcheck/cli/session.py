@@ -6,7 +6,7 @@ import os
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,9 +17,16 @@ from modelcheck.cli.options import Format, Preempt, TraceStyle, selecting
 if TYPE_CHECKING:
     from modelcheck.model.program import Model
     from modelcheck.model.statements import Span
+    from modelcheck.reader import Memory
     from modelcheck.report.artifacts import Written
     from modelcheck.verdict.report import Report
     from modelcheck.verdict.verdicts import Limits, Watch
+
+
+def _memory() -> Memory:
+    from modelcheck.reader import Memory
+
+    return Memory()
 
 
 class Log(Protocol):
@@ -78,7 +85,8 @@ class Session(ABC):
     """The options of a call, and what is done with each spec.
 
     Counterexamples are written to the folder `out`, unless it is None, the first of
-    them to each file of `traces`.
+    them to each file of `traces`. `memory` is what the reader knows of the
+    spec that is checked, for its twins.
     """
 
     limits: Limits
@@ -94,6 +102,7 @@ class Session(ABC):
     quiet: bool
     number: bool
     full: bool
+    memory: Memory = field(default_factory=_memory)
 
     def codes(self, specs: Sequence[str]) -> Iterator[int]:
         """Check each spec; its exit code. An interrupt leaves out those after it."""
@@ -134,7 +143,7 @@ class Session(ABC):
         from modelcheck.report.progress import Progress
         from modelcheck.verdict.verdicts import Stop
 
-        model = read_spec(spec, self.scopes, self.preempt)
+        model = read_spec(spec, self.scopes, self.preempt, memory=self.memory)
         refuse_unknown(model, self.limits.properties)
         options = selecting(self.scopes, self.preempt)
         with Progress(quiet=self.quiet, ends_early=True) as watch:
