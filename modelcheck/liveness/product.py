@@ -91,12 +91,14 @@ class Search:
         for name in ("on", "always", "taken", "want", "want_off"):
             vectors[name] = self.constraints.vector()
         for name in (
-            *("rank", "path", "low", "loops", "source", "rule", "last_rule", "stack"),
-            *("members", "begin", "end", "seen", "queue", "before", "by_rule"),
+            *("path", "low", "loops", "source", "rule", "last_rule", "stack"),
+            *("members", "begin", "end", "queue"),
         ):
             vectors[name] = Vector("I32", nodes)
-        for name in ("edge", "by_edge"):
-            vectors[name] = Vector("I64", nodes)
+        for name in ("rank", "seen", "before", "by_rule"):
+            vectors[name] = Vector("I32", nodes, at_random=True)
+        vectors["edge"] = Vector("I64", nodes)
+        vectors["by_edge"] = Vector("I64", nodes, at_random=True)
         for number, state in enumerate(self.graph.initial):
             vectors["roots"].view[number] = state * self.width
         numbers = dict.fromkeys(

@@ -48,9 +48,12 @@ def seen_as(kind: str, memory: memoryview) -> memoryview[int]:
 
 
 class Vector:
-    """`length` numbers, 0 at first; `view` is how Python reads and writes them."""
+    """`length` numbers, 0 at first; `view` is how Python reads and writes them.
 
-    def __init__(self, kind: str, length: int) -> None:
+    If they are gone through `at_random`, huge pages are asked for.
+    """
+
+    def __init__(self, kind: str, length: int, *, at_random: bool = False) -> None:
         size = max(length, 1) * SIZES[kind]
         self._memory: bytearray | mmap.mmap
         if size <= SMALL:
@@ -59,7 +62,7 @@ class Vector:
             # Not shared with children, or the system would not use huge pages.
             flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
             self._memory = mmap.mmap(-1, size, flags=flags)
-            if hasattr(mmap, "MADV_HUGEPAGE"):
+            if at_random and hasattr(mmap, "MADV_HUGEPAGE"):
                 # A kernel without them is slower, not wrong.
                 with suppress(OSError):
                     self._memory.madvise(mmap.MADV_HUGEPAGE)

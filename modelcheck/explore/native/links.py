@@ -48,7 +48,7 @@ class LinkStore(Store):
         most = CHUNK * (layout.capacity // layout.batch + 1)
         most += self.memory // TARGET_BYTES
         self.most_edges = most
-        self.first = Region(8 * (self.stride + 1))
+        self.first = Region(8 * (self.stride + 1), is_stream=True)
         self.targets = Region(4 * most, is_stream=True)
         worker = self.workers[0]
         worker[Slot.EDGES] = self.first.address

@@ -22,8 +22,8 @@ from modelcheck.liveness.trimming import Trimmed, trim
 from modelcheck.model.temporal import Connective as Op
 from modelcheck.model.temporal import Formula, Strength
 from modelcheck.verdict.verdicts import Limits, Silence, Verdict
-from tests.unit.liveness.formulas import atom, op, random_formula
-from tests.unit.liveness.graphs import Case, random_case
+from tests.unit.liveness.formulas import atom, leads_to, op, random_formula
+from tests.unit.liveness.graphs import Case, is_violated, random_case
 
 Node = tuple[int, int]
 """A state of the graph, and one of the automaton."""
@@ -106,9 +106,9 @@ def fair_nodes(graph: Graph, made: Automaton, whole: nx.DiGraph) -> set[Node]:
     return nodes
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_what_leads_to_a_fair_cycle_is_not_dead(seed: int) -> None:
-    """5 x 200 graphs; a component that is left over is found to be one or not later."""
+    """3 x 200 graphs; a component that is left over is found to be one or not later."""
     random = Random(2000 + seed)
     deaths = 0
     for _ in range(200):
@@ -265,3 +265,32 @@ def test_what_takes_too_long_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> N
             asked = Reaching(graph, vector, 1, silent, Kernels())
             assert asked.condemn(1) == 0
             assert not any(vector.view)
+
+
+def simple_formulas() -> list[Formula]:
+    """What most properties say: all their automata have components of one state."""
+    one, two = atom(0), atom(1)
+    return [
+        leads_to(one, two),
+        op(Op.AND, leads_to(one, two), leads_to(two, one)),
+        op(Op.EVENTUALLY, one),
+        op(Op.ALWAYS, op(Op.EVENTUALLY, one)),
+        op(Op.EVENTUALLY, op(Op.ALWAYS, one)),
+        op(Op.OR, op(Op.ALWAYS, op(Op.EVENTUALLY, one)), op(Op.EVENTUALLY, two)),
+    ]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_verdicts_on_usual_properties(seed: int) -> None:
+    """2 x 300 graphs, as `test_random_graphs()`, where reaching has most to do."""
+    random = Random(3000 + seed)
+    violated = 0
+    for number in range(300):
+        formula = random.choice(simple_formulas())
+        case = random_case(random, formula, 2, 8)
+        tier = NativeKernels if number % 2 else Kernels
+        decided = decide(case.graph(), Limits(), Silence(), lambda _, t=tier: t())
+        verdict = decided.findings[0].verdict
+        assert (verdict is Verdict.VIOLATED) is is_violated(case), case
+        violated += verdict is Verdict.VIOLATED
+    assert 50 < violated < 250
