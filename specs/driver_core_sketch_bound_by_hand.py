@@ -14,7 +14,7 @@ from kernel.objects import Device, Driver, Errno
 from modelcheck import VIOLATED, choose, invariant, reachable
 
 
-class DriverCoreSketchBoundByHand(DriverCoreSketch, floor=790_000):
+class DriverCoreSketchBoundByHand(DriverCoreSketch, floor=640_000):
     """A driver that uses the DMA API may be bound by hand."""
 
     async def really_probe(self, dev: Device, driver: Driver) -> Errno:
