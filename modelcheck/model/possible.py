@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
 
-from modelcheck.model.program import Kind, Model, Property, Step
+from modelcheck.model.program import Kind, Model, Property, Role, Step
 from modelcheck.model.statements import (
     Assert,
     Assign,
@@ -111,7 +111,8 @@ class Possible:
         return tuple(
             variable.name
             for variable in self.model.variables
-            if (cells := set(variable.cells.leaves())) & read
+            if variable.role is Role.STATE
+            and (cells := set(variable.cells.leaves())) & read
             and all(len(self.cells[cell] or ()) == 1 for cell in cells)
         )
 
