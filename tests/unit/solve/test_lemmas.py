@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -16,11 +17,12 @@ from modelcheck.solve import lemmas as module
 from modelcheck.solve.bmc import BoundedChecker
 from modelcheck.solve.cubes import Alphabet
 from modelcheck.solve.encoding import Encoding
+from modelcheck.solve.induction import Induction
 from modelcheck.solve.lemmas import Lemmas
 from modelcheck.solve.pdr import PropertyDirected
 from modelcheck.solve.session import EndedError, Session
 from modelcheck.verdict.proofs import certificate_of
-from modelcheck.verdict.verdicts import Limits, Silence, Stop, Verdict
+from modelcheck.verdict.verdicts import Engine, Limits, Silence, Stop, Verdict
 from tests.unit.solve.models import (
     BOOLS,
     Parts,
@@ -105,19 +107,30 @@ def test_they_hold_in_every_reachable_state(model: Model) -> None:
             assert not [state for state in states if alphabet.contains(cube, state)]
 
 
+def directed(worth: int | None) -> Engine:
+    return PropertyDirected(100, worth=worth)
+
+
+def inductive(worth: int | None) -> Engine:
+    return Induction(worth=worth)
+
+
+@pytest.mark.parametrize(("engine", "depth"), [(directed, None), (inductive, 5)])
 @settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-@given(random_models())
-def test_pdr_proves_as_much_with_them_and_certify_accepts_it(model: Model) -> None:
+@given(model=random_models())
+def test_as_much_is_proved_with_them_and_certified(
+    model: Model, engine: Callable[[int | None], Engine], depth: int | None
+) -> None:
     found: list[dict[str, Verdict]] = []
     for worth in (None, 0):
         try:
-            said = PropertyDirected(100, worth=worth).run(model, Limits(), Silence())
+            said = engine(worth).run(model, Limits(depth=depth), Silence())
         except EvaluationError:
             found.append({})
             continue
