@@ -96,8 +96,13 @@ def _verdict(
     note, code = _expectation(prop)
     line = "  ".join([paint(word, _COLOURS[prop.verdict]), *columns])
     shown = paint(note, code) if code else note
-    if len("  ".join([word, *columns, note])) <= width or not note:
+    room = width - len("  ".join([word, *columns])) - 2
+    # A note that is too long for its column may stand where no steps are.
+    slack = 0 if steps else len(columns[-1])
+    if len(note) <= room or not note:
         yield f"{line}  {shown}".rstrip()
+    elif len(note) <= room + slack:
+        yield f"{line.rstrip()}  {shown}"
     else:
         yield line.rstrip()
         yield f"{'':10}{shown}"

@@ -200,6 +200,7 @@ class Portfolio:
             with suppress(OSError):
                 search = self.rivals.apart(search, self.model, limits)
         self._begin(limits)
+        start = monotonic()
         try:
             return search.run(self.model, limits, self)
         except CRASHES as error:
@@ -208,7 +209,8 @@ class Portfolio:
             reason = str(error) or type(error).__name__
             if isinstance(error, SearchCrashError):
                 self.note(f"{search.name} failed: {reason}. {PLEASE_REPORT}")
-                return nothing_found(search.name, self.model, limits, Stop.CRASH)
+                found = nothing_found(search.name, self.model, limits, Stop.CRASH)
+                return replace(found, seconds=monotonic() - start)
             if not self._settled.is_set():
                 raise
             self.note(f"{search.name} failed: {reason}")

@@ -183,3 +183,7 @@ def test_a_note_that_does_not_fit_stands_below_its_verdict() -> None:
     assert {line.index("\x1b[33mnot") for line in notes} == {10}
     rows = [line for line in narrow if "BOUNDED" in line and "not" not in line]
     assert len(rows) == len(open_)
+    longest = max(len(line) for line in whole)
+    close = render_console(undecided, width=longest - 11).splitlines()
+    assert sum(line.endswith("  not conclusive") for line in close) == len(open_)
+    assert max(len(line) for line in close if "BOUNDED" in line) <= longest - 11
