@@ -3,15 +3,16 @@
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelcheck.model.shapes import Shape
+from modelcheck.model.split import cut
 from modelcheck.model.terms import Term
 from modelcheck.reader import Memory, read_spec
-from modelcheck.reader import read as reading
 
 ROOT = Path(__file__).parents[3]
 HELPERS = "abcd"
@@ -157,11 +158,10 @@ def test_only_what_a_twin_touches_is_read_again(
     path.write_text(f'{HEAD}{SMALL}{DESIGN}\n\nclass T(Design, breaks="small"):{body}')
     memory = Memory()
     read_spec(str(path), memory=memory)
-    cuts = []
-    cut = reading.cut
-    monkeypatch.setattr(reading, "cut", lambda *args: cuts.append(args) or cut(*args))
+    counted = Mock(wraps=cut)
+    monkeypatch.setattr("modelcheck.reader.read.cut", counted)
     read_spec(f"{path}::T", memory=memory)
-    assert len(cuts) == wanted
+    assert counted.call_count == wanted
 
 
 def test_another_scope_is_another_spec(tmp_path: Path) -> None:
