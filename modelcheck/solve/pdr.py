@@ -8,8 +8,8 @@ refuted. Clauses are pushed to later frames, and two equal frames are an invaria
 
 Five things are our own. Clauses are over the values of cells (`cubes.py`), all targets
 share the frames, a sample of the reachable states keeps clauses from excluding them
-(`samples.py`), lemmas can strengthen all frames at once (`lemmas.py`), and bounded model
-checking looks for a shortest path to what is refuted.
+(`samples.py`), lemmas can strengthen all frames at once (`lemmas.py`), and bounded
+model checking looks for a shortest path to what is refuted.
 """
 
 from __future__ import annotations
