@@ -8,8 +8,8 @@ refuted. Clauses are pushed to later frames, and two equal frames are an invaria
 
 Five things are our own. Clauses are over the values of cells (`cubes.py`), all targets
 share the frames, a sample of the reachable states keeps clauses from excluding them
-(`samples.py`), lemmas strengthen all frames at once (`lemmas.py`), and bounded model
-checking looks for a shortest path to what is refuted.
+(`samples.py`), lemmas can strengthen all frames at once (`lemmas.py`), and bounded
+model checking looks for a shortest path to what is refuted.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from modelcheck.solve.blocking import Blocking
 from modelcheck.solve.bmc import Search
 from modelcheck.solve.encoding import Encoding
 from modelcheck.solve.frames import Frames
-from modelcheck.solve.lemmas import WORTH, Lemmas
+from modelcheck.solve.lemmas import Lemmas
 from modelcheck.solve.samples import Samples
 from modelcheck.solve.session import (
     Answer,
@@ -64,7 +64,8 @@ class PropertyDirected:
     """The engine "pdr".
 
     `limits.depth` bounds the number of frames. `samples` is the number of reachable
-    states that guide it, `logic`, `effort` and `worth` are those of `BoundedChecker`.
+    states that guide it, `logic`, `effort` and `worth` are those of `BoundedChecker`,
+    but it looks for lemmas only if told to.
     """
 
     name = "pdr"
@@ -74,7 +75,7 @@ class PropertyDirected:
         samples: int = SAMPLES,
         logic: str = "QF_FD",
         effort: int | None = None,
-        worth: int | None = WORTH,
+        worth: int | None = None,
     ) -> None:
         self._samples = samples
         self._logic = logic
