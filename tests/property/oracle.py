@@ -32,7 +32,7 @@ from modelcheck.explore.reference import Reference
 from modelcheck.explore.search import Explorer
 from modelcheck.layout.packing import Packing
 from modelcheck.model.program import Kind, Model
-from modelcheck.verdict.verdicts import Findings, Limits, Silence, Stop
+from modelcheck.verdict.verdicts import Findings, Limits, Stop
 from tests.property.agreement import (
     Outcome,
     facts,
@@ -83,10 +83,9 @@ def judge(family: str, number: int, folder: Path) -> Record:
     task = FAMILIES[family].make(number, folder)
     if task is None:
         return Record(family, number, is_refused=True)
-    limits, probed = _fit(task)
+    limits, explored, probed = _fit(task)
     model = task.model
     is_interpreted = probed <= INTERPRETED
-    explored = run(Explorer(), model, limits)
     expected = explored
     if is_interpreted:
         expected = run(Reference(), model, limits)
@@ -105,22 +104,25 @@ def judge(family: str, number: int, folder: Path) -> Record:
     return _record(family, number, expected, model, reduction, is_interpreted)
 
 
-def _fit(task: Task) -> tuple[Limits, int]:
-    """Limits within which there are few states, and how many there are."""
-    try:
-        found = Explorer().run(task.model, task.limits, Silence())
-    except PropertyError:
-        return task.limits, 0
+def _fit(task: Task) -> tuple[Limits, Outcome, int]:
+    """Limits within which there are few states, what is found, and how many there are.
+
+    A search that is small enough as it is is not made again.
+    """
+    found = run(Explorer(), task.model, task.limits)
+    if isinstance(found, PropertyError):
+        return task.limits, found, 0
     assert found.counts is not None
     states = found.counts.distinct
     if states <= task.most:
-        return task.limits, states
+        return task.limits, found, states
     depth, states = 0, found.counts.levels[0]
     for size in found.counts.levels[1:]:
         if states + size > task.most and depth:
             break
         depth, states = depth + 1, states + size
-    return Limits(depth=depth, deadlock=task.limits.deadlock), states
+    limits = Limits(depth=depth, deadlock=task.limits.deadlock)
+    return limits, run(Explorer(), task.model, limits), states
 
 
 def _exactly(found: Outcome) -> object:

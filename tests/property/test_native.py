@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 from random import Random
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelcheck.explore.native import NativeExplorer
+from modelcheck.explore.native import NativeExplorer, machine
 from modelcheck.explore.reference import Reference
 from modelcheck.explore.search import Explorer
 from modelcheck.model.program import Model
-from modelcheck.reader import read_spec
 from modelcheck.verdict.verdicts import Engine, Findings, Limits, Verdict
 from tests.corpus.cases import ASSERTION, OWN, PUBLISHED, Case
+from tests.corpus.reading import model_of
 from tests.property.agreement import forced, require_agreement, run
 from tests.unit.explore.random_models import models
 from tests.unit.native.wide_models import wide_model
 
-SPECS = Path(__file__).parents[1] / "corpus" / "specs"
 sys.setrecursionlimit(50_000)  # as the interpreter does, which Hypothesis minds
 MEMORY = 1 << 28
 LIMITS = st.sampled_from([Limits(), Limits(depth=2), Limits(deadlock=False)])
@@ -33,6 +33,13 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Translated modules of the tests do not push out those of the user."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@contextmanager
+def hurried() -> Iterator[None]:
+    """LLVM does not optimise, which takes it longest; models enough have it do so."""
+    with patch.object(machine, "EFFORT", 0):
         yield
 
 
@@ -60,7 +67,8 @@ def agree(
 @settings(max_examples=150, derandomize=True, deadline=None)
 @given(models(), LIMITS, st.integers(1, 2))
 def test_agrees_with_the_explorer(model: Model, limits: Limits, workers: int) -> None:
-    agree(model, limits, workers, Explorer())
+    with hurried():
+        agree(model, limits, workers, Explorer())
 
 
 @settings(max_examples=50, derandomize=True, deadline=None)
@@ -82,7 +90,7 @@ def test_agrees_however_it_is_compiled(
     model: Model, limits: Limits, workers: int, lanes: int, heavy: int, table: str
 ) -> None:
     is_compact = table == "compact"
-    with forced(lanes, heavy, is_direct=table == "direct"):
+    with hurried(), forced(lanes, heavy, is_direct=table == "direct"):
         agree(model, limits, workers, Explorer(), hash_compact=is_compact)
 
 
@@ -99,19 +107,14 @@ def test_agrees_on_states_of_many_words(
 ) -> None:
     model = wide_model(Random(seed).randint)
     limits = Limits(depth=depth)
-    with forced(lanes, 8, is_direct=True):
+    with hurried(), forced(lanes, 8, is_direct=True):
         agree(model, limits, workers, Explorer(), hash_compact=hash_compact)
-
-
-def read(case: Case) -> Model:
-    name = f"::{case.class_name}" if case.class_name else ""
-    return read_spec(f"{SPECS / case.spec}{name}", dict(case.scopes))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("case", [*PUBLISHED, *OWN], ids=lambda case: case.name)
 def test_meets_the_corpus(case: Case, workers: int) -> None:
-    model = read(case)
+    model = model_of(case)
     found = run(native(workers), model, Limits())
     assert isinstance(found, Findings)
     counts = found.counts

@@ -36,10 +36,10 @@ from tests.unit.explore.random_models import random_model
 MODELS = int(os.environ.get("MODELCHECK_EXAMPLES", "1000"))
 """How many models; a long run at home takes some ten thousand."""
 
-SHARE = 50
+SHARE = 100
 """How many of them one test takes."""
 
-LEAST_SEARCHED = 40
+LEAST_SEARCHED = 80
 """So many of those can be searched; in the others a property has no value."""
 
 LONG = 20

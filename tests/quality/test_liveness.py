@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from modelcheck.language.decorators import RoleKind, role_of
+from modelcheck.language.loading import load_spec
 from modelcheck.model.program import Expect, Kind
 from modelcheck.reader import read_spec
 from modelcheck.verdict.check import Resources, check_twin
@@ -50,8 +52,14 @@ class Found:
 
 
 def temporal(spec: str) -> list[str]:
-    properties = read_spec(str(ROOT / spec)).properties
-    return [each.name for each in properties if each.kind is Kind.TEMPORAL]
+    """The names of its temporal properties; `verify` reads the spec, once is enough."""
+    loaded = load_spec(ROOT / spec)
+    roles = {name: role_of(getattr(loaded, name)) for name in dir(loaded)}
+    return [
+        name
+        for name, role in roles.items()
+        if role is not None and role.kind is RoleKind.TEMPORAL
+    ]
 
 
 def verify(spec: str, names: list[str], form: str, out: Path) -> str:
