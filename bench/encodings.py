@@ -24,6 +24,8 @@ from modelcheck.model.terms import FALSE
 from modelcheck.reader import read_spec
 from modelcheck.solve.cubes import Alphabet
 from modelcheck.solve.encoding import Encoding
+from modelcheck.solve.lemmas import Lemmas
+from modelcheck.solve.session import Session
 from modelcheck.solve.targets import targets
 from modelcheck.verdict.verdicts import Limits
 
@@ -45,6 +47,18 @@ def relational(encoding: Encoding, frame: int) -> list[Any]:
 def one_hot(encoding: Encoding, frame: int) -> list[Any]:
     """A Boolean for each value of each cell besides its bits, in every frame."""
     return [encoding.transition(frame), *_one_hot(encoding, frame + 1)]
+
+
+def strengthened(encoding: Encoding, frame: int) -> list[Any]:
+    """Lemmas hold in every frame; finding them counts, in the first one."""
+    lemmas = _memo(encoding, "lemmas", _lemmas)
+    return [encoding.transition(frame), encoding.at(lemmas.term, frame + 1)]
+
+
+def _lemmas(encoding: Encoding) -> Lemmas:
+    found = Lemmas(encoding, lambda: Session(encoding.context, "QF_FD"))
+    found.find()
+    return found
 
 
 def _one_hot(encoding: Encoding, frame: int) -> list[Any]:
@@ -134,6 +148,10 @@ def _tactic(context: Any) -> Any:  # noqa: ANN401
 
 VARIANTS: dict[str, tuple[Frame, Callable[[Encoding], Any]]] = {
     "bit-vectors, incremental QF_FD": (functional, lambda e: Incremental(e, "QF_FD")),
+    "bit-vectors, incremental QF_FD, lemmas": (
+        strengthened,
+        lambda e: Incremental(e, "QF_FD"),
+    ),
     "bit-vectors, incremental QF_BV": (functional, lambda e: Incremental(e, "QF_BV")),
     "bit-vectors, fresh QF_FD": (
         functional,

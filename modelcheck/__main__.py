@@ -1,6 +1,6 @@
 """`python -m modelcheck` is the command `modelcheck`."""
 
-from modelcheck.cli.main import main
+from modelcheck.cli.entry import main
 
 if __name__ == "__main__":
     main()

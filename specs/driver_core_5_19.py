@@ -15,7 +15,7 @@ from mainline_6_5 import Linux65
 from modelcheck import VIOLATED, invariant
 
 
-class DriverCore519(ReallyProbe, Linux65, floor=310_000):
+class DriverCore519(ReallyProbe, Linux65, floor=340_000):
     """drivers/base/dd.c at commit 25f3bcfc54bc."""
 
     def may_test_remove(self) -> bool:

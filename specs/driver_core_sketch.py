@@ -20,7 +20,7 @@ from mainline_6_5 import Linux65
 from modelcheck import VIOLATED, invariant, reachable
 
 
-class DriverCoreSketch(ReallyProbe, Linux65, floor=100_000):
+class DriverCoreSketch(ReallyProbe, Linux65, floor=70_000):
     """The four hunks of the mail."""
 
     late_groups = False
@@ -133,6 +133,17 @@ class DeviceIsLeftBehind(
     ),
 ):
     """A device that comes, goes, or was moved in vain is not where its group is."""
+
+
+class ReleasesBelowDone(
+    DriverCoreSketch, breaks=("owner_cnt_exact", "no_warn_or_underflow")
+):
+    """The last hunk two lines further down, where R2 comes by without a claim."""
+
+    async def resources_present(self, dev: Device, driver: Driver) -> Errno:
+        """iommu_release_kernel_ownership() below `done`."""
+        await self.release_after_unbind(dev, driver)
+        return await super().resources_present(dev, driver)
 
 
 class AddsUnderTheLock(twins.AddsUnderTheLock, DriverCoreSketch, breaks="deadlock"):

@@ -13,7 +13,7 @@ from kernel import driver_core_twins, twins
 from modelcheck import VIOLATED, invariant, reachable
 
 
-class DriverCoreSketchLateGroups(DriverCoreSketch, floor=740_000):
+class DriverCoreSketchLateGroups(DriverCoreSketch, floor=700_000):
     """The same code on another system."""
 
     late_groups = True

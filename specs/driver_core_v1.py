@@ -15,7 +15,7 @@ from kernel.objects import NO_KERNEL_API_DMA, Device, Driver, Errno
 from modelcheck import VIOLATED, invariant, reachable
 
 
-class DriverCoreV1(DriverCoreSketch, floor=130_000):
+class DriverCoreV1(DriverCoreSketch, floor=90_000):
     """The flag; VFIO has it."""
 
     async def claim_before_probe(self, dev: Device, driver: Driver) -> Errno:

@@ -19,7 +19,7 @@ from mainline_6_5 import Linux65
 from modelcheck import VIOLATED, invariant, reachable
 
 
-class DriverCoreV3(ReallyProbe, Linux65, floor=590_000):
+class DriverCoreV3(ReallyProbe, Linux65, floor=650_000):
     """platform_dma_configure() and its like."""
 
     late_groups = True

@@ -15,7 +15,7 @@ from mainline_6_5 import Linux65
 from modelcheck import VIOLATED, invariant
 
 
-class DriverCoreV4(ReallyProbe, Linux65, floor=240_000):
+class DriverCoreV4(ReallyProbe, Linux65, floor=260_000):
     """device_dma_configure(), device_dma_cleanup() and their callers."""
 
     late_groups = False

@@ -1,104 +1,74 @@
-"""Linux 6.15: iommufd attaches, replaces and detaches, device by device.
+"""Linux 6.15: a device is detached from what the group is on.
 
-drivers/iommu/iommufd/device.c at commit 55c85fa7579d, which refuses to replace what is
-not attached, on the group of Linux 6.5. A replace, since Linux 6.6, goes from domain to
-domain and moves the users of all devices of the group.
+The series that lets iommufd attach PASIDs ("iommufd/device: Wrap igroup->hwpt and
+igroup->device_list into attach struct", commit 75f990aef38e, and what follows it) looks
+the hwpt up with `igroup->lock` held, as the code has done since; mainline_6_14.py had
+read it before. Nothing says that this was meant to mend something. Which devices are in
+one `dev_set` is no matter any more; here they are in two.
 
-The threads of two devices are not kept apart here. VFIO does so with the mutex of its
-`dev_set`; the devices of a group need not share one.
+Left out: PASIDs, attaches that fail, devices that share a table entry, and drivers with
+a domain of their own.
 
-Left out: attaches that fail, devices that share a table entry, and drivers with a
-domain of their own.
-
-Link: https://git.kernel.org/torvalds/c/55c85fa7579d
+Link: https://git.kernel.org/torvalds/c/75f990aef38e
 """
 
 from kernel import iommufd_twins, twins
-from kernel.iommufd import Iommufd
-from kernel.objects import Device, Driver, Errno
-from mainline_6_5 import Linux65
-from modelcheck import VIOLATED, invariant, reachable, require
+from kernel.objects import Device, File
+from mainline_6_14 import Linux614
+from modelcheck import invariant
 
 
-class Linux615(Linux65, Iommufd, floor=610_000):
-    """drivers/iommu/iommufd/device.c at commit 55c85fa7579d."""
+class Linux615(Linux614, floor=70_000):
+    """iommufd_hw_pagetable_detach()."""
 
-    alias = False
+    async def iommufd_hw_pagetable_detach(self, file: File, dev: Device) -> None:
+        """`attach->hwpt` is read under `igroup->lock`."""
+        async with self.igroup_lock[file]:
+            domain = self.vfio_domain[file]
+            self.device_list[file].discard(dev)
+            if len(self.device_list[file]) == 0:
+                await self.iommu_detach_group()
+                self.vfio_domain[file] = None
+        if domain is not None:
+            self.iommufd_hw_pagetable_put(domain)
 
-    def may_refuse(self) -> bool:
-        """No attach fails."""
-        return False
-
-    async def really_probe(self, dev: Device, driver: Driver) -> Errno:
-        """Drivers with a domain of their own are left out."""
-        require(driver in {Driver.DMA_API, Driver.VFIO})
-        return await super().really_probe(dev, driver)
-
-    # What the checker found. Each reason is the story of the shortest trace.
-
-    @invariant
-    def one_domain_for_all_devices(self) -> bool:
-        """I1: no attach fails here."""
-        return super().one_domain_for_all_devices()
+    # What the checker found.
 
     @invariant
-    def no_warn_or_underflow(self) -> bool:
-        """I7: no driver has a domain of its own here."""
-        return super().no_warn_or_underflow()
-
-    @invariant
-    def no_warn_on_reattach(self) -> bool:
-        """I7: no attach fails here."""
-        return super().no_warn_on_reattach()
-
-    @invariant(
-        expect=VIOLATED,
-        because="dev0's thread reads the hwpt that it is about to detach from, "
-        "and waits for the lock; dev1's replaces it for both and puts "
-        "the old one; dev0's puts the old one, too.",
-    )
     def hwpt_users_do_not_underflow(self) -> bool:
-        """I7: `igroup->hwpt` is read before `igroup->lock` is taken."""
+        """I7: who detaches puts what it has detached from."""
         return super().hwpt_users_do_not_underflow()
 
-    @invariant(
-        expect=VIOLATED,
-        because="as above, but dev1's thread goes back to the old IOAS before "
-        "dev0's puts what it has read: the domain is freed, and the "
-        "group attached to it.",
-    )
+    @invariant
     def no_freed_domain_in_hardware(self) -> bool:
-        """I9: a count that is one too low."""
+        """I9: who puts a hwpt has held it."""
         return super().no_freed_domain_in_hardware()
 
-    @invariant(
-        expect=VIOLATED,
-        because="the same: the domain that the group is on has been put by a "
-        "thread that had another one in mind.",
-    )
+    @invariant
     def no_freed_domain_in_the_group(self) -> bool:
-        """I9: a count that is one too low."""
+        """I9: who puts a hwpt has held it."""
         return super().no_freed_domain_in_the_group()
 
-    @invariant(
-        expect=VIOLATED,
-        because="the same, and then dev0's thread detaches: the group leaves a "
-        "domain that has been freed.",
-    )
+    @invariant
     def driver_reads_no_freed_domain(self) -> bool:
-        """I9: a count that is one too low."""
+        """I9: who puts a hwpt has held it."""
         return super().driver_reads_no_freed_domain()
-
-    @reachable(
-        expect=VIOLATED,
-        because="drivers with a domain of their own are left out here.",
-    )
-    def private_domain_detached(self) -> bool:
-        """That is the story of mainline_6_5.py."""
-        return super().private_domain_detached()
 
 
 # Twins: each must violate what it names.
+
+
+class ReadsTheHwptTooEarly(
+    iommufd_twins.ReadsTheHwptTooEarly,
+    Linux615,
+    breaks=(
+        "hwpt_users_do_not_underflow",
+        "no_freed_domain_in_hardware",
+        "no_freed_domain_in_the_group",
+        "driver_reads_no_freed_domain",
+    ),
+):
+    """As in Linux 6.14."""
 
 
 class DriverIsNotCounted(
@@ -126,28 +96,20 @@ class DriverLeavesItsDomain(
     """A DMA-API driver frees a domain of its own that the group is on."""
 
 
-class NobodyIsMovedBack(
+class DeviceIsLeftBehind(
     twins.NobodyIsMovedBack,
+    twins.NewcomerIsNotAttached,
+    twins.ReleasedDeviceIsBlocked,
     Linux615,
     breaks=(
         "failed_call_changes_nothing",
         "one_domain_for_all_devices",
         "no_warn_on_reattach",
+        "newcomer_inherits_the_domain",
+        "released_device_stays_detached",
     ),
 ):
-    """Attaches may fail, and end the walk as they did in 6.0."""
-
-
-class NewcomerIsNotAttached(
-    twins.NewcomerIsNotAttached, Linux615, breaks="newcomer_inherits_the_domain"
-):
-    """A newcomer joins the list, and that is all."""
-
-
-class ReleasedDeviceIsBlocked(
-    twins.ReleasedDeviceIsBlocked, Linux615, breaks="released_device_stays_detached"
-):
-    """A device is blocked for good, after the IOMMU driver has let go of it."""
+    """A device that comes, goes, or was moved in vain is not where its group is."""
 
 
 class AddsUnderTheLock(twins.AddsUnderTheLock, Linux615, breaks="deadlock"):

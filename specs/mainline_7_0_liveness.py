@@ -4,6 +4,7 @@ No attach fails here. VFIO's removal is that of 5.16 (L4), as in mainline_7_0.py
 """
 
 from kernel.liveness import ResetLiveness
+from kernel.objects import Device
 from mainline_7_0 import Linux70
 from modelcheck import VIOLATED, Formula, temporal
 
@@ -79,3 +80,16 @@ class Linux70Liveness(ResetLiveness, Linux70):
     def no_device_stays_blocked(self) -> Formula:
         """L8: the reset has ended, the default domain has not come back."""
         return super().no_device_stays_blocked()
+
+
+# Twins: each must violate what it names.
+
+
+class ResetLeavesTheDeviceBlocked(Linux70Liveness, breaks="reset_ends"):
+    """The reset is over, and nothing is attached again."""
+
+    async def pci_dev_reset_iommu_done(self, dev: Device) -> None:
+        """Only the books are closed."""
+        async with self.mutex:
+            self.resetting.discard(dev)
+            self.resetting_domain = None

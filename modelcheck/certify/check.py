@@ -205,9 +205,10 @@ class _Checker:
         self, cells: Cells, exists: Callable[[Expr, Outcome], Expr]
     ) -> Iterator[tuple[str, Expr]]:
         """Each claim, and that nothing is cut off, with the formula that refutes it."""
-        inside = self.z3.And([self.f.value(c, cells) for c in self.model.constraints])
+        judged = [self.f.judge(each, cells) for each in self.model.constraints]
+        inside = self.z3.And([value for value, _ in judged])
         steps = self._outcomes(cells)
-        yield "something is cut off", self._cut(cells, steps, exists)
+        yield "something is cut off", self._cut(judged, steps, exists)
         for prop in self.claimed:
             bad = self._refuting(prop, cells, steps, exists)
             is_left = prop.kind in (Kind.INVARIANT, Kind.REACHABLE)
@@ -218,15 +219,12 @@ class _Checker:
 
     def _cut(
         self,
-        cells: Cells,
+        constraints: Sequence[tuple[Expr, Expr]],
         steps: Sequence[Outcome],
         exists: Callable[[Expr, Outcome], Expr],
     ) -> Expr:
         outside = [
-            self.z3.Or(
-                self.f.fails(each, cells), self.z3.Not(self.f.value(each, cells))
-            )
-            for each in self.model.constraints
+            self.z3.Or(fails, self.z3.Not(value)) for value, fails in constraints
         ]
         cuts = [exists(self.z3.Or(step.cuts), step) for step in steps if step.cuts]
         return self.z3.Or([*outside, *cuts])
@@ -241,9 +239,9 @@ class _Checker:
         z3, f = self.z3, self.f
         match prop.kind:
             case Kind.INVARIANT | Kind.REACHABLE:
-                value = f.value(prop, cells)
+                value, fails = f.judge(prop, cells)
                 wrong = value if prop.kind is Kind.REACHABLE else z3.Not(value)
-                return z3.Or(f.fails(prop, cells), wrong)
+                return z3.Or(fails, wrong)
             case Kind.TRANSITION:
                 return z3.Or([exists(self._bad_step(prop, cells, s), s) for s in steps])
             case Kind.ASSERTION:
@@ -260,9 +258,8 @@ class _Checker:
         return z3.Not(z3.Or(f.rests(cells), *possible))
 
     def _bad_step(self, prop: Property, cells: Cells, step: Outcome) -> Expr:
-        after = step.end.cells
-        wrong = self.z3.Not(self.f.value(prop, cells, after))
-        refuted = self.z3.Or(self.f.fails(prop, cells, after), wrong)
+        value, fails = self.f.judge(prop, cells, step.end.cells)
+        refuted = self.z3.Or(fails, self.z3.Not(value))
         return self.z3.And(step.end.alive, refuted)
 
     def _is_about(self, prop: Property, failed: Assert) -> bool:

@@ -72,6 +72,8 @@ class Formulas:
         self.model = model
         self.width = 2 + max((_bits(term) for term in _terms(model)), default=0)
         self._choices = 0
+        self._numbers: dict[int, Expr] = {}
+        self._operators = self._make_operators()
 
     def state(self, name: str) -> Cells:
         """New variables for a state."""
@@ -111,16 +113,14 @@ class Formulas:
         self._run(step.body, found, outcome, None)
         return outcome
 
-    def value(self, prop: Property, cells: Cells, after: Cells | None = None) -> Expr:
-        """Whether `prop` has the value true."""
+    def judge(
+        self, prop: Property, cells: Cells, after: Cells | None = None
+    ) -> tuple[Expr, Expr]:
+        """Whether `prop` has the value true, and whether a check inside it fails."""
         outcome = self.run(prop.body, cells, after)
         end = outcome.end
-        return self.z3.And(end.alive, self.term(prop.result, end, after))
-
-    def fails(self, prop: Property, cells: Cells, after: Cells | None = None) -> Expr:
-        """Whether a check inside `prop` fails."""
-        outcome = self.run(prop.body, cells, after)
-        return self.z3.Or([condition for condition, _ in outcome.failures])
+        value = self.z3.And(end.alive, self.term(prop.result, end, after))
+        return value, self.z3.Or([condition for condition, _ in outcome.failures])
 
     def ranges(self, outcome: Outcome) -> Expr:
         """The choices of a body have values of their intervals."""
@@ -241,8 +241,7 @@ class Formulas:
                 return self._singleton(args[0], term.width)
         return self._operators[term.op](*args)
 
-    @property
-    def _operators(self) -> dict[Op, Callable[..., Expr]]:
+    def _make_operators(self) -> dict[Op, Callable[..., Expr]]:
         z3 = self.z3
         return {
             Op.NOT: z3.Not,
@@ -298,7 +297,9 @@ class Formulas:
         return self._number(value)
 
     def _number(self, value: int) -> Expr:
-        return self.z3.BitVecVal(value, self.width)
+        if value not in self._numbers:
+            self._numbers[value] = self.z3.BitVecVal(value, self.width)
+        return self._numbers[value]
 
     def _between(self, value: Expr, lo: int, hi: int) -> Expr:
         return self.z3.And(self._number(lo) <= value, value <= self._number(hi))

@@ -58,8 +58,9 @@ def compare(
     """Explore each SPEC and print one table of designs and properties.
 
     A cell says `holds`, in how many steps the property is violated, or whether a goal
-    is reached; `!` marks what the spec does not expect. The status is the worst of all
-    specs, as for `verify`.
+    is reached; `n/a` that what holds could not be violated, because what it speaks of
+    does not exist there; `!` marks what the spec does not expect. The status is the
+    worst of all specs, as for `verify`.
     """
     from modelcheck.report.progress import Progress
     from modelcheck.verdict.verdicts import Limits
@@ -68,7 +69,7 @@ def compare(
         message = "the table in Markdown is what it adds to: --format markdown"
         raise typer.BadParameter(message, param_hint="--describe")
     limits = Limits(seconds=timeout)
-    with Progress(quiet=quiet) as watch:
+    with Progress(quiet=quiet, ends_early=True) as watch:
         comparison = Comparison(
             limits, scope_table(scope), watch, symmetry=not no_symmetry
         )
@@ -129,6 +130,7 @@ class Comparison:
         from modelcheck.explore.interpreter import EvaluationError
         from modelcheck.reader import read_spec
         from modelcheck.report.progress import Labelled
+        from modelcheck.verdict.applicability import judge_applicability
         from modelcheck.verdict.check import verify_model
 
         model = read_spec(spec, self.scopes)
@@ -147,5 +149,5 @@ class Comparison:
         except EvaluationError as error:
             self.watch.close()
             return tell_evaluation(model, error, options)
-        self.reports.append(report)
+        self.reports.append(judge_applicability(report))
         return report.exit_code

@@ -13,7 +13,6 @@ from modelcheck.cli.failures import tell_evaluation
 from modelcheck.cli.options import (
     PreemptAt,
     Scopes,
-    SpecTarget,
     Width,
     columns,
     scope_table,
@@ -34,8 +33,22 @@ _MOST = 10
 
 
 def diff(
-    before: SpecTarget,
-    after: SpecTarget,
+    before: Annotated[
+        str,
+        typer.Argument(
+            metavar="BEFORE",
+            help="One design: a file, or FILE::NAME.",
+            show_default=False,
+        ),
+    ],
+    after: Annotated[
+        str,
+        typer.Argument(
+            metavar="AFTER",
+            help="The other one: a file, or FILE::NAME.",
+            show_default=False,
+        ),
+    ],
     *,
     observe: Annotated[
         list[str],

@@ -56,6 +56,7 @@ def guarded(command: Callable[_P, int]) -> Callable[_P, None]:
 def tell(error: BaseException) -> int | None:
     """Say on stderr what `error` means to the user; None if it is no user's matter."""
     from modelcheck.reader.errors import SpecError
+    from modelcheck.verdict.verdicts import TooManyOutcomesError
 
     match error:
         case SpecError():
@@ -64,6 +65,9 @@ def tell(error: BaseException) -> int | None:
             return tell_evaluation(error.model, error.error, error.options)
         case KeyboardInterrupt():
             return _say("modelcheck: interrupted", Exit.INCONCLUSIVE)
+        case TooManyOutcomesError():
+            way_out = "use --engine explore, or choose in several steps"
+            return _say(f"modelcheck: {error}:\n{way_out}", Exit.INCONCLUSIVE)
         case MemoryError():
             return _say("modelcheck: out of memory", Exit.INCONCLUSIVE)
         case OSError(filename=name, strerror=reason) if name and reason:

@@ -8,13 +8,16 @@ from typing import Annotated, Literal
 
 import typer
 
-from modelcheck.cli.exits import Exit
+from modelcheck.cli.exits import Exit, worst
+from modelcheck.cli.failures import tell
 from modelcheck.cli.options import (
     Full,
     Number,
+    Preempt,
     PreemptAt,
     Scopes,
     SpecTarget,
+    SpecTargets,
     Width,
     columns,
     scope_table,
@@ -26,22 +29,38 @@ ReplayStyle = Literal["diff", "full"]
 
 
 def check(
-    spec: SpecTarget,
+    specs: SpecTargets,
     scope: Scopes = [],
     preempt: PreemptAt = "await",
 ) -> int:
-    """Read and type-check a spec and its twins, without searching."""
-    from modelcheck.reader import read_spec
+    """Read and type-check each SPEC and its twins, without searching."""
+    return worst([_checked(spec, scope_table(scope), preempt) for spec in specs])
 
-    model = read_spec(spec, scope_table(scope), preempt)
-    for twin in model.twins:
-        path = spec.partition("::")[0]
-        read_spec(f"{path}::{twin.name}", scope_table(scope), preempt)
+
+def _checked(spec: str, scopes: dict[str, int], preempt: Preempt) -> int:
+    """The exit code of one spec; what is wrong with it is told."""
+    from modelcheck.reader import Memory, SpecError, read_spec
+
+    memory = Memory()
+    try:
+        model = read_spec(spec, scopes, preempt, memory=memory)
+        for twin in model.twins:
+            target = f"{spec.partition('::')[0]}::{twin.name}"
+            read_spec(target, scopes, preempt, memory=memory)
+    except (SpecError, OSError) as error:
+        told = tell(error)
+        if told is None:
+            raise
+        return told
     for warning in model.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     count = len(model.twins)
     twins = f", {count} twin{'s' * (count > 1)}" if count else ""
-    print(f"{spec}: {model.name}: {len(model.properties)} properties{twins}, no error")
+    # At once: what is wrong with the next spec goes to another stream.
+    print(
+        f"{spec}: {model.name}: {len(model.properties)} properties{twins}, no error",
+        flush=True,
+    )
     return Exit.EXPECTED
 
 
@@ -53,8 +72,15 @@ def show(
     """Print the model: variables, steps, properties and sizes."""
     from modelcheck.model.printer import show_model
     from modelcheck.reader import read_spec
+    from modelcheck.trace.wrap import fold_nested
 
-    print(show_model(read_spec(spec, scope_table(scope), preempt)).rstrip())
+    text = show_model(read_spec(spec, scope_table(scope), preempt))
+    lines = text.rstrip().splitlines()
+    if sys.stdout.isatty():
+        # Long formulas are for people folded, and in a pipe one line for each thing.
+        width = columns(None)
+        lines = [part for line in lines for part in fold_nested(line, width)]
+    print(*lines, sep="\n")
     return Exit.EXPECTED
 
 
@@ -95,6 +121,15 @@ def replay(
     ],
     scope: Scopes = [],
     preempt: PreemptAt = "await",
+    asked: Annotated[
+        str | None,
+        typer.Option(
+            "--property",
+            metavar="NAME",
+            help="Explain this property, where the end decides several.",
+            show_default=False,
+        ),
+    ] = None,
     written: Annotated[
         TraceFormat, typer.Option("--format", help="How to write the trace.")
     ] = "text",
@@ -106,22 +141,29 @@ def replay(
     width: Width = None,
 ) -> int:
     """Print the trace that an address stands for."""
-    from modelcheck.cli.traces import full_states, replay_mail, replay_text
+    from modelcheck.cli.session import refuse_unknown
+    from modelcheck.cli.traces import (
+        UndecidedError,
+        full_states,
+        replay_mail,
+        replay_text,
+    )
     from modelcheck.reader import read_spec
     from modelcheck.trace.replay import ReplayError, replay_address
 
     scopes = scope_table(scope)
     model = read_spec(spec, scopes, preempt)
+    refuse_unknown(model, frozenset([asked]) if asked else None)
+    options = selecting(scopes, preempt)
     try:
         trace = replay_address(model, address)
-    except ReplayError as error:
+        if written == "mail":
+            text = replay_mail(trace, options, asked, number=number, full=full)
+        else:
+            text = replay_text(trace, options, columns(width), asked)
+    except (ReplayError, UndecidedError) as error:
         print(f"modelcheck: {spec} {address}: {error}", file=sys.stderr)
         return Exit.USAGE
-    options = selecting(scopes, preempt)
-    if written == "mail":
-        text = replay_mail(trace, options, number=number, full=full)
-    else:
-        text = replay_text(trace, options, columns(width))
     if style == "full":
         text += full_states(trace, columns(width))
     sys.stdout.write(text)

@@ -46,7 +46,8 @@ _HELP = """Check kernel designs, written as typed Python, for every schedule.
 \b
 Exit status:
   0   every verdict is the expected one
-  11  deadlock   12  property violated   14  assertion failed
+  11  deadlock   12  property violated   13  temporal property violated
+  14  assertion failed
   20  error in the spec   21  evaluation error
   30  no conclusion: limit, timeout, interrupt
   2   wrong usage   1  a fault of modelcheck

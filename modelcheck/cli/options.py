@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 Preempt = Literal["await", "statement"]
-Format = Literal["text", "mail", "json"]
+Format = Literal["text", "mail", "json", "ktap", "sarif"]
 TraceStyle = Literal["diff", "full", "off"]
 EngineName = Literal["auto", "explore", "native", "bmc", "induct", "pdr"]
 
@@ -60,6 +61,28 @@ def check_scopes(items: Iterable[str]) -> list[str]:
             message = f"{item!r} is not NAME=N, for example Device=3"
             raise typer.BadParameter(message)
     return given
+
+
+TRACE_SUFFIXES = (".itf.json", ".json", ".dot", ".svg", ".txt")
+"""How a file given by `--trace` may end; the first that fits decides."""
+
+
+def check_trace_files(files: Iterable[Path]) -> list[Path]:
+    """`files` if the name of each says how a trace is written."""
+    given = list(files)
+    for file in given:
+        if not file.name.endswith(TRACE_SUFFIXES):
+            known = ", ".join(sorted(TRACE_SUFFIXES))
+            message = f"{str(file)!r} ends in none of {known}"
+            raise typer.BadParameter(message)
+    return given
+
+
+def one_spec(specs: Iterable[str], files: Iterable[Path]) -> None:
+    """Refuse `--trace` for several specs, of which each would replace the others'."""
+    if list(files) and len(list(specs)) > 1:
+        message = "the trace of one SPEC, and there are several"
+        raise typer.BadParameter(message, param_hint="--trace")
 
 
 def scope_table(items: Iterable[str]) -> dict[str, int]:
@@ -118,7 +141,25 @@ MaxViolations = Annotated[
         min=1, metavar="N", help="Stop after N violations.", show_default=False
     ),
 ]
-Written = Annotated[Format, typer.Option("--format", help="How to write the report.")]
+Written = Annotated[
+    Format,
+    typer.Option(
+        "--format",
+        help="How to write the report. json is one object for each SPEC; ktap and "
+        "sarif are one document for all.",
+    ),
+]
+TraceFiles = Annotated[
+    list[Path],
+    typer.Option(
+        "--trace",
+        metavar="FILE",
+        callback=check_trace_files,
+        help="Write the first counterexample to FILE: .txt, .dot, .svg, .json or "
+        ".itf.json. Repeatable.",
+        show_default=False,
+    ),
+]
 Svg = Annotated[
     bool, typer.Option("--svg", help="Render counterexamples, if dot is installed.")
 ]

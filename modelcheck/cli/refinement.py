@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from modelcheck.cli.exits import Exit
 from modelcheck.cli.failures import tell_evaluation
 from modelcheck.cli.options import (
-    Format,
     PreemptAt,
     Scopes,
     Width,
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from modelcheck.model.program import Model
     from modelcheck.reader import SpecError
     from modelcheck.verdict.refinement import UnknownVariableError, UnmappedError
+
+RefineFormat = Literal["text", "mail", "json"]
 
 
 def refine(
@@ -54,7 +55,7 @@ def refine(
         ),
     ] = None,
     written: Annotated[
-        Format, typer.Option("--format", help="How to write the answer.")
+        RefineFormat, typer.Option("--format", help="How to write the answer.")
     ] = "text",
     scope: Scopes = [],
     preempt: PreemptAt = "await",

@@ -6,26 +6,87 @@ import os
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from modelcheck.cli.exits import Exit
+from modelcheck.cli.exits import Exit, worst
 from modelcheck.cli.failures import tell, tell_evaluation
 from modelcheck.cli.options import Format, Preempt, TraceStyle, selecting
 
 if TYPE_CHECKING:
     from modelcheck.model.program import Model
+    from modelcheck.model.statements import Span
+    from modelcheck.reader import Memory
     from modelcheck.report.artifacts import Written
     from modelcheck.verdict.report import Report
     from modelcheck.verdict.verdicts import Limits, Watch
+
+
+def _memory() -> Memory:
+    from modelcheck.reader import Memory
+
+    return Memory()
+
+
+class Log(Protocol):
+    """A document that grows with each spec; what to print now is returned."""
+
+    def begin(self, count: int) -> str:
+        """There will be `count` specs."""
+
+    def add(self, report: Report) -> str:
+        """The report on a spec."""
+
+    def fail(self, spec: str, reason: str, place: Span = ...) -> str:
+        """A spec about which there is no report."""
+
+    def skip(self, spec: str, reason: str) -> str:
+        """A spec that was not looked at."""
+
+    def end(self) -> str:
+        """There are no more."""
+
+
+def _log(written: Format) -> Log | None:
+    """The document that a format is; None if each report stands for itself."""
+    if written == "ktap":
+        from modelcheck.report.ktap import KtapLog
+
+        return KtapLog()
+    if written == "sarif":
+        from modelcheck.report.sarif import SarifLog
+
+        return SarifLog()
+    return None
+
+
+def _note_failure(log: Log | None, spec: str, error: BaseException, code: int) -> None:
+    """Let the document say why there is no report on a spec."""
+    from modelcheck.explore.interpreter import EvaluationError
+    from modelcheck.reader import SpecError
+
+    if log is None:
+        return
+    match error:
+        case KeyboardInterrupt():
+            text = log.skip(spec, "interrupted")
+        case SpecError():
+            text = log.fail(spec, error.message, error.span)
+        case EvaluationError():
+            text = log.fail(spec, str(error), error.failed.span)
+        case _:
+            text = log.fail(spec, str(error) or Exit(code).name.lower())
+    sys.stdout.write(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session(ABC):
     """The options of a call, and what is done with each spec.
 
-    Counterexamples are written to the folder `out`, unless it is None.
+    Counterexamples are written to the folder `out`, unless it is None, the first of
+    them to each file of `traces`. `memory` is what the reader knows of the
+    spec that is checked, for its twins.
     """
 
     limits: Limits
@@ -35,64 +96,103 @@ class Session(ABC):
     style: TraceStyle
     width: int
     out: Path | None
+    traces: Sequence[Path] = ()
     certificates: Path | None = None
     svg: bool
     quiet: bool
     number: bool
     full: bool
+    memory: Memory = field(default_factory=_memory)
 
     def codes(self, specs: Sequence[str]) -> Iterator[int]:
         """Check each spec; its exit code. An interrupt leaves out those after it."""
+        log = _log(self.written)
+        if log is not None:
+            sys.stdout.write(log.begin(len(specs)))
         for position, spec in enumerate(specs, 1):
-            if position > 1 and self.written != "json":
+            if position > 1 and self.written in ("text", "mail"):
                 print()
             try:
-                code, is_interrupted = self._check(spec)
+                code, is_interrupted = self._check(spec, log)
             except (Exception, KeyboardInterrupt) as error:
                 told = tell(error)
                 if told is None:
                     raise
                 code, is_interrupted = told, isinstance(error, KeyboardInterrupt)
+                _note_failure(log, spec, error, code)
             yield code
             if is_interrupted and position < len(specs):
                 left = ", ".join(specs[position:])
                 print(f"modelcheck: interrupted, not checked: {left}", file=sys.stderr)
+                if log is not None:
+                    for other in specs[position:]:
+                        sys.stdout.write(log.skip(other, "interrupted"))
                 yield Exit.INCONCLUSIVE
-                return
+                break
+        if log is not None:
+            sys.stdout.write(log.end())
 
     @abstractmethod
     def judge(self, model: Model, watch: Watch, options: tuple[str, ...]) -> Report:
         """The report on one model, which the words `options` select."""
 
-    def _check(self, spec: str) -> tuple[int, bool]:
+    def _check(self, spec: str, log: Log | None) -> tuple[int, bool]:
         """The exit code of one spec, and whether the user wants to stop."""
         from modelcheck.explore.interpreter import EvaluationError
         from modelcheck.reader import read_spec
-        from modelcheck.report.artifacts import write_artifacts, write_certificate
         from modelcheck.report.progress import Progress
         from modelcheck.verdict.verdicts import Stop
 
-        model = read_spec(spec, self.scopes, self.preempt)
+        model = read_spec(spec, self.scopes, self.preempt, memory=self.memory)
         refuse_unknown(model, self.limits.properties)
         options = selecting(self.scopes, self.preempt)
-        with Progress(quiet=self.quiet) as watch:
+        with Progress(quiet=self.quiet, ends_early=True) as watch:
             try:
                 report = self.judge(model, watch, options)
             except EvaluationError as error:
-                return tell_evaluation(model, error, options), watch.is_interrupted()
-        files = proof = None
-        if self.out is not None:
-            files = write_artifacts(report, self.out, svg=self.svg)
-        if self.certificates is not None:
-            proof = write_certificate(report, self.certificates)
-        sys.stdout.write(self._render(report, files, proof))
+                code = tell_evaluation(model, error, options)
+                _note_failure(log, spec, error, code)
+                return code, watch.is_interrupted()
+        files, proof, problem = self._leave_behind(report)
+        if log is not None:
+            sys.stdout.write(log.add(report))
+        else:
+            sys.stdout.write(self._render(report, files, proof))
         # Before anything goes to stderr: in a log both shall stand in order.
         sys.stdout.flush()
         if files is not None and files.problem:
             print(f"modelcheck: --svg: {files.problem}", file=sys.stderr)
+        code = report.exit_code
+        if problem is not None:
+            code = worst((code, tell(problem) or Exit.USAGE))
         # The solver may have heard the interrupt itself, before any handler of ours.
         is_interrupted = any(Stop.INTERRUPT in each.stops for each in report.engines)
-        return report.exit_code, is_interrupted or watch.is_interrupted()
+        return code, is_interrupted or watch.is_interrupted()
+
+    def _leave_behind(
+        self, report: Report
+    ) -> tuple[Written | None, Path | None, OSError | None]:
+        """Write the files of a run: the counterexamples, the proof, what prevented it.
+
+        A folder that nobody may write to must not cost the user the report.
+        """
+        from modelcheck.report.artifacts import (
+            write_artifacts,
+            write_certificate,
+            write_traces,
+        )
+
+        files = proof = None
+        try:
+            if untold := write_traces(report, self.traces):
+                print(f"modelcheck: --trace: {untold}", file=sys.stderr)
+            if self.out is not None:
+                files = write_artifacts(report, self.out, svg=self.svg)
+            if self.certificates is not None:
+                proof = write_certificate(report, self.certificates)
+        except OSError as error:
+            return files, proof, error
+        return files, proof, None
 
     def _render(self, report: Report, files: Written | None, proof: Path | None) -> str:
         if self.written == "json":

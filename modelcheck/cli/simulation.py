@@ -22,9 +22,11 @@ from modelcheck.cli.options import (
     Style,
     Svg,
     Timeout,
+    TraceFiles,
     Width,
     Written,
     columns,
+    one_spec,
     scope_table,
     worker_count,
 )
@@ -86,6 +88,7 @@ def simulate(
             metavar="DIR", help="Write counterexamples here.", show_default=False
         ),
     ] = None,
+    trace: TraceFiles = [],
     svg: Svg = False,
     quiet: Quiet = False,
     number: Number = False,
@@ -101,6 +104,7 @@ def simulate(
     from modelcheck.explore.simulation import Simulator
     from modelcheck.verdict.verdicts import Limits
 
+    one_spec(specs, trace)
     session = Simulation(
         simulator=Simulator(runs, seed, workers),
         limits=Limits(
@@ -116,6 +120,7 @@ def simulate(
         style=trace_style,
         width=columns(width),
         out=out,
+        traces=trace,
         svg=svg,
         quiet=quiet,
         number=number,

@@ -12,26 +12,61 @@ from modelcheck.trace.mail import render_mail
 from modelcheck.trace.path import Trace
 from modelcheck.trace.text import render_text
 from modelcheck.trace.wrap import ascii_only, fold
-from modelcheck.verdict.answering import answered_by
+from modelcheck.verdict.answering import Answered, answers
+from modelcheck.verdict.verdicts import Verdict
 
 # The part of a path whose end answers nothing yet: there is no step to blame.
 _PATH = Property("path", Kind.REACHABLE, (), TRUE)
 
 
-def replay_text(trace: Trace, options: tuple[str, ...], width: int) -> str:
-    """The table of steps, with a heading that says what the end means."""
-    found = answered_by(trace)
+class UndecidedError(Exception):
+    """The end of a trace says nothing about the property asked for."""
+
+
+def replay_text(
+    trace: Trace, options: tuple[str, ...], width: int, asked: str | None = None
+) -> str:
+    """The table of steps, with a heading that says what the end means.
+
+    That is what it means for the property `asked`, or for the first one that it
+    decides. Raises `UndecidedError` if it does not decide `asked`.
+    """
+    found, others = _decided(trace, asked)
     prop = found[0] if found else _PATH
     verdict = "no property decided"
     if found:
         verdict = f"{prop.name} {found[1].value.upper()}"
     head = f"{trace.model.path}: {verdict} in {length_text(trace)}"
-    lines = [*fold(ascii_only(head), width), ""]
+    lines = [*fold(ascii_only(head), width), *_also(others, width), ""]
     body = render_text(trace, prop, width=width).rstrip()
     if not found:
         body = body.removesuffix("Reached:").rstrip()
-    replay = " ".join(Caption(prop, "", options=options).replay(trace))
+    words = Caption(prop, "", options=options, is_ambiguous=asked is not None)
+    replay = " ".join(words.replay(trace))
     return "\n".join([*lines, body, "", *fold(f"Replay: {replay}", width)]) + "\n"
+
+
+def _decided(
+    trace: Trace, asked: str | None
+) -> tuple[Answered | None, tuple[Answered, ...]]:
+    """What the end decides first, and what else; only `asked` if that is a name."""
+    found = answers(trace)
+    if asked is None:
+        return (found[0], found[1:]) if found else (None, ())
+    for each in found:
+        if each[0].name == asked:
+            return each, ()
+    message = f"the end of this path does not decide {asked}"
+    raise UndecidedError(message)
+
+
+def _also(others: tuple[Answered, ...], width: int) -> list[str]:
+    """That the end violates more than the property that is explained."""
+    names = [prop.name for prop, verdict in others if verdict is Verdict.VIOLATED]
+    if not names:
+        return []
+    text = f"also VIOLATED at its end: {', '.join(names)} (--property explains it)"
+    return fold(ascii_only(text), width)
 
 
 def full_states(trace: Trace, width: int) -> str:
@@ -50,10 +85,15 @@ def full_states(trace: Trace, width: int) -> str:
 
 
 def replay_mail(
-    trace: Trace, options: tuple[str, ...], *, number: bool, full: bool
+    trace: Trace,
+    options: tuple[str, ...],
+    asked: str | None = None,
+    *,
+    number: bool,
+    full: bool,
 ) -> str:
-    """The diagram for a mail."""
-    found = answered_by(trace)
+    """The diagram for a mail; `asked` is as for `replay_text`."""
+    found, _ = _decided(trace, asked)
     prop, verdict = (found[0], found[1].value.upper()) if found else (_PATH, "REPLAYED")
     caption = Caption(
         prop,
@@ -62,5 +102,6 @@ def replay_mail(
         # Nothing was searched: nothing is known about shorter paths.
         is_shortest=False,
         options=options,
+        is_ambiguous=asked is not None,
     )
     return render_mail(trace, caption, number=number, full=full)

@@ -52,7 +52,10 @@ def _searched(
     path = model.path.partition("::")[0]
     asked = [t for t in model.twins if broken_here(t, session.limits)]
     for number, twin in enumerate(asked, 1):
-        variant = read_spec(f"{path}::{twin.name}", session.scopes, session.preempt)
+        target = f"{path}::{twin.name}"
+        variant = read_spec(
+            target, session.scopes, session.preempt, memory=session.memory
+        )
         label = Labelled(watch, f"twin {number}/{len(asked)} {twin.name}")
         try:
             yield check_twin(

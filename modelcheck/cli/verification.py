@@ -24,9 +24,11 @@ from modelcheck.cli.options import (
     Style,
     Svg,
     Timeout,
+    TraceFiles,
     Width,
     Written,
     columns,
+    one_spec,
     scope_table,
     size,
     worker_count,
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from modelcheck.verdict.portfolio import Rival
     from modelcheck.verdict.report import Report
     from modelcheck.verdict.survey import Survey
-    from modelcheck.verdict.verdicts import Limits, Watch
+    from modelcheck.verdict.verdicts import Engine, Limits, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ class Verification(Session):
         from modelcheck.cli.twins import run_twins
         from modelcheck.verdict.check import verify_model
         from modelcheck.verdict.portfolio import Rivals
+        from modelcheck.verdict.verdicts import TooManyOutcomesError
 
         asked = {"--stats": self.stats, "--coverage": self.coverage}
         told = {**asked, "--no-twins": bool(model.twins) and not self.twins}
@@ -68,14 +71,19 @@ class Verification(Session):
             watch,
             resources=self.resources,
             symmetry=self.symmetry,
-            rivals=Rivals(_launch),
+            rivals=Rivals(_launch, apart=_apart),
             options=options,
             extra=[option for option, is_told in told.items() if is_told],
         )
         report = run_twins(report, self, watch)
         if not any(asked.values()) or watch.is_interrupted():
             return report
-        return replace(report, survey=self._survey(model, watch))
+        try:
+            return replace(report, survey=self._survey(model, watch))
+        except TooManyOutcomesError as error:
+            words = " and ".join(option for option, is_on in asked.items() if is_on)
+            note = f"{error}: no {words}"
+            return replace(report, notes=(*report.notes, note))
 
     def _survey(self, model: Model, watch: Watch) -> Survey:
         from modelcheck.reader import read_counted
@@ -100,6 +108,13 @@ def _launch(engine: str, model: Model, limits: Limits) -> Rival:
     from modelcheck.cli.rival import RivalProcess
 
     return RivalProcess(engine, model, limits)
+
+
+def _apart(search: Engine, model: Model, limits: Limits) -> Engine:
+    """Let a large search run where its crash leaves a report to be made."""
+    from modelcheck.cli.apart import SearchApart
+
+    return SearchApart(search, model, limits)
 
 
 def verify(
@@ -175,6 +190,7 @@ def verify(
     certificates: Annotated[
         Path, typer.Option(metavar="DIR", help="Where proofs are written.")
     ] = Path("certificates"),
+    trace: TraceFiles = [],
     svg: Svg = False,
     quiet: Quiet = False,
     number: Number = False,
@@ -194,6 +210,7 @@ def verify(
     from modelcheck.verdict.check import Resources
     from modelcheck.verdict.verdicts import Limits
 
+    one_spec(specs, trace)
     names = frozenset(properties) or None
     limits = Limits(
         depth=depth,
@@ -215,6 +232,7 @@ def verify(
         style=trace_style,
         width=columns(width),
         out=out,
+        traces=trace,
         certificates=certificates,
         svg=svg,
         quiet=quiet,

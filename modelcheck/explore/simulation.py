@@ -25,6 +25,7 @@ from modelcheck.verdict.verdicts import (
     Limits,
     Sampling,
     Stop,
+    TooManyOutcomesError,
     Verdict,
     Watch,
 )
@@ -183,13 +184,16 @@ class Simulator:
         from modelcheck.explore.native.selfcheck import is_wanted
         from modelcheck.explore.native.walkers import NativeWalks
 
-        walks = NativeWalks(
-            walker.model,
-            walker.book,
-            course,
-            self.workers,
-            minds_starts=walker.minds_starts,
-        )
+        try:
+            walks = NativeWalks(
+                walker.model,
+                walker.book,
+                course,
+                self.workers,
+                minds_starts=walker.minds_starts,
+            )
+        except TooManyOutcomesError:
+            return PythonWalks(walker, course)  # the same ones, in more time
         if is_wanted():
             return CheckedWalks(walks, Walker(walker.model, walker.book), course)
         return walks

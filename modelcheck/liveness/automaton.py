@@ -69,6 +69,23 @@ class Automaton:
         """The bits of all acceptance sets."""
         return (1 << self.sets) - 1
 
+    def components(self) -> list[int]:
+        """For each state the first one of its strongly connected component."""
+        size = len(self.transitions)
+        after = [1 << state for state in range(size)]
+        for state, moves in enumerate(self.transitions):
+            for move in moves:
+                after[state] |= 1 << move.target
+        # Warshall's closure, on bits.
+        for middle in range(size):
+            for state in range(size):
+                if after[state] >> middle & 1:
+                    after[state] |= after[middle]
+        return [
+            next(o for o in range(size) if after[s] >> o & 1 and after[o] >> s & 1)
+            for s in range(size)
+        ]
+
 
 _Conjuncts = frozenset[Ltl]
 

@@ -18,9 +18,9 @@ from modelcheck.liveness.graph import (
     STUTTERING,
     Graph,
     Label,
-    fairness_property,
 )
 from modelcheck.liveness.records import Vector
+from modelcheck.model.guarded import fairness_property
 from modelcheck.model.program import Model, Property, State, Step
 from modelcheck.model.temporal import Fairness
 from modelcheck.verdict.verdicts import Limits, Stop, Watch

@@ -12,12 +12,17 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from modelcheck.explore.native.assembly import PROFILE, Function
 from modelcheck.explore.native.lanes import declarations
 from modelcheck.liveness.records import SIZES
+
+WORD = 8
+"""The size of a number in bytes."""
+
+UNSIGNED = ("U8", "U16")
 
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "add",
@@ -50,8 +55,12 @@ def fields(record: type) -> dict[str, str]:
     }
 
 
-def assembly(record: type, kernels: Sequence[Callable[..., object]]) -> str:
-    """The module that exports `kernels`, which take nothing but a record."""
+def assembly(kinds: Mapping[str, str], kernels: Sequence[Callable[..., object]]) -> str:
+    """The module that exports `kernels`, which take nothing but a record.
+
+    `kinds` are the fields of the record, each `int` or a kind of vector, which may be
+    another one than `fields()` says.
+    """
     sources: dict[str, ast.FunctionDef] = {}
     constants: dict[str, int] = {}
     waiting = list(kernels)
@@ -73,7 +82,7 @@ def assembly(record: type, kernels: Sequence[Callable[..., object]]) -> str:
     exported = {kernel.__name__ for kernel in kernels}
     void = {n for n, source in sources.items() if _is_void(source)}
     parts = [
-        _Writer(source, fields(record), constants, void, name in exported).write()
+        _Writer(source, kinds, constants, void, name in exported).write()
         for name, source in sources.items()
     ]
     text = "\n".join(parts)
@@ -97,7 +106,7 @@ class _Writer:
     def __init__(
         self,
         source: ast.FunctionDef,
-        kinds: dict[str, str],
+        kinds: Mapping[str, str],
         constants: dict[str, int],
         void: set[str],
         is_exported: bool,  # noqa: FBT001 - one of a row
@@ -211,8 +220,8 @@ class _Writer:
                 self.f.store(value, self._place(field))
             case ast.Subscript(value=ast.Attribute(attr=field), slice=index):
                 address, size = self._element(field, index)
-                if size == 4:
-                    value = self.f.let(f"trunc i64 {value} to i32")
+                if size < WORD:
+                    value = self.f.let(f"trunc i64 {value} to i{8 * size}")
                 self.f.store(value, address, f"i{8 * size}", size)
             case _:
                 raise self._refusal(target)
@@ -233,7 +242,10 @@ class _Writer:
             case ast.Subscript(value=ast.Attribute(attr=field), slice=index):
                 address, size = self._element(field, index)
                 value = self.f.load(address, f"i{8 * size}", size)
-                return value if size == 8 else self.f.let(f"sext i32 {value} to i64")
+                if size == WORD:
+                    return value
+                extend = "zext" if self.kinds[field] in UNSIGNED else "sext"
+                return self.f.let(f"{extend} i{8 * size} {value} to i64")
             case ast.BinOp(left=left, op=op, right=right):
                 return self._binary(op, self._value(left), self._value(right))
             case ast.UnaryOp(op=ast.Invert(), operand=operand):

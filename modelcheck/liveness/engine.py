@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from time import monotonic
 
+from modelcheck.explore.native.memory import resident
 from modelcheck.liveness.automaton import (
     MOST_SETS,
     Automaton,
@@ -20,8 +21,9 @@ from modelcheck.liveness.automaton import (
 from modelcheck.liveness.graph import Graph, Unjudged
 from modelcheck.liveness.lasso import Lasso, holds_on, shortest, unfair
 from modelcheck.liveness.ltl import Ltl, normal
-from modelcheck.liveness.product import Kernels, ProductTooLarge, Search
+from modelcheck.liveness.product import ProductTooLarge, Search
 from modelcheck.liveness.records import Vector
+from modelcheck.liveness.tiers import Kernels
 from modelcheck.model.program import Kind, Model, Property
 from modelcheck.model.temporal import Connective, Formula, Temporal
 from modelcheck.verdict.verdicts import (
@@ -37,9 +39,12 @@ from modelcheck.verdict.verdicts import (
 
 NAME = "liveness"
 
+PIECE = 1 << 14
+"""How many states are looked at at once for an antecedent."""
+
 
 class Ended(Exception):  # noqa: N818 - an event inside the engine, not an error
-    """The time is up or the user wants to stop."""
+    """Time is up, there is no memory, or the user wants to stop."""
 
     def __init__(self, stop: Stop) -> None:
         super().__init__(stop.value)
@@ -64,14 +69,20 @@ def refuse(model: Model, limits: Limits, reason: str) -> Findings:
 
 
 def decide(
-    graph: Graph, limits: Limits, watch: Watch, tier: Callable[[int], Kernels]
+    graph: Graph,
+    limits: Limits,
+    watch: Watch,
+    tier: Callable[[int], Kernels],
+    room: int | None = None,
 ) -> Findings:
     """What the graph says about each temporal property asked for.
 
-    `tier` gives the kernels for a product of so many nodes. Raises `PropertyError` if
-    an atom has no value in a state, `AssertionError` if a lasso is none.
+    `tier` gives the kernels for a product of so many nodes; `room` is how many bytes
+    may be used besides the graph. Raises `PropertyError` if an atom has no value in a
+    state, `AssertionError` if a lasso is none.
     """
     start = monotonic()
+    most = None if room is None else resident() + room
     end = None if limits.seconds is None else start + limits.seconds
     stops = set(graph.stops)
     findings = []
@@ -83,6 +94,8 @@ def decide(
                 raise Ended(Stop.INTERRUPT)
             if end is not None and monotonic() >= end:
                 raise Ended(Stop.TIME)
+            if most is not None and resident() > most:
+                raise Ended(Stop.MEMORY)
 
         try:
             tick()
@@ -173,12 +186,20 @@ class _Decision:
 
     def _vacuous(self, value: Vector) -> list[str]:
         """A sentence for each antecedent that holds in no state."""
-        seen = set(value.view) if self.temporal.antecedents else ()
-        return [
-            f"`{text}` holds in no reachable state"
-            for antecedent, text in self.temporal.antecedents
-            if not any(_holds(antecedent, letter) for letter in seen)
-        ]
+        never = list(self.temporal.antecedents)
+        seen: set[int] = set()
+        for start in range(0, self.graph.size, PIECE):
+            if not never:
+                break
+            # Antecedents are mostly met soon.
+            news = set(value.view[start : min(start + PIECE, self.graph.size)]) - seen
+            seen |= news
+            never = [
+                (antecedent, text)
+                for antecedent, text in never
+                if not any(_holds(antecedent, letter) for letter in news)
+            ]
+        return [f"`{text}` holds in no reachable state" for _, text in never]
 
 
 def _holds(formula: Formula, letter: int) -> bool:

@@ -17,8 +17,7 @@ from dataclasses import dataclass, field
 from modelcheck.explore.book import PropertyError
 from modelcheck.explore.interpreter import EvaluationError, Interpreter
 from modelcheck.liveness.records import Vector
-from modelcheck.model.program import Kind, Model, Property, State
-from modelcheck.model.temporal import Fairness
+from modelcheck.model.program import Model, Property, State
 from modelcheck.verdict.verdicts import STUTTER, Stop
 
 OUTSIDE = -1
@@ -119,15 +118,3 @@ class Graph:
         for edge in range(self.first.view[state], self.first.view[state + 1]):
             found |= self.labels[self.label.view[edge]].counted
         return found
-
-
-def fairness_property(fairness: Fairness) -> Property:
-    """The predicate of a fairness constraint as a property of pairs of states."""
-    assert fairness.result is not None
-    return Property(
-        fairness.name,
-        Kind.TRANSITION,
-        fairness.body,
-        fairness.result,
-        span=fairness.span,
-    )

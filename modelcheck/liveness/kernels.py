@@ -51,6 +51,9 @@ class Product:
     # The depth-first search: roots, the path, the stack, and components as segments.
     fuel: int
     rank: I32
+    # What trimming has found: `trimmed` says for which states of the automaton.
+    dead: I32
+    trimmed: I32
     index: int
     component: int
     states: int
@@ -151,7 +154,7 @@ def components(p: Product) -> int:
             sweep(p)
         while p.depth == 0 and p.root < p.roots_end:
             node = p.roots[p.root]
-            if p.rank[node] == 0:
+            if p.rank[node] == 0 and is_dead(p, node) == 0:
                 push(p, node // p.width, node % p.width)
             p.root += 1
         if p.depth > 0 and p.fuel > 0:
@@ -160,6 +163,14 @@ def components(p: Product) -> int:
             return 0
         else:
             return 1
+
+
+def is_dead(p: Product, node: int) -> int:
+    """Whether trimming has found that a node is on no fair cycle and leads to none."""
+    at = node % p.width
+    if p.trimmed[at] == 0:
+        return 0
+    return p.dead[node // p.width] >> at & 1
 
 
 def sweep(p: Product) -> None:
@@ -186,8 +197,13 @@ def sweep(p: Product) -> None:
                 edge = p.first[state]
                 while edge < last:
                     to = p.target[edge]
-                    if to >= 0 and p.rank[to * p.width + p.goes[rule]] == 0:
-                        push(p, to, p.goes[rule])
+                    goes = p.goes[rule]
+                    if (
+                        to >= 0
+                        and (p.trimmed[goes] == 0 or p.dead[to] >> goes & 1 == 0)
+                        and p.rank[to * p.width + goes] == 0
+                    ):
+                        push(p, to, goes)
                         return
                     edge += 1
             rule += 1
@@ -217,10 +233,11 @@ def advance(p: Product) -> None:
                 continue
             edge = first
         goes = p.goes[rule]
+        is_trimmed = p.trimmed[goes]
         p.fuel -= last - edge + 1
         while edge < last:
             to = p.target[edge]
-            if to >= 0:
+            if to >= 0 and (is_trimmed == 0 or p.dead[to] >> goes & 1 == 0):
                 found = p.rank[to * width + goes]
                 if found == 0:
                     p.low[place] = low

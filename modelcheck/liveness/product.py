@@ -11,45 +11,12 @@ from modelcheck.liveness.automaton import Automaton
 from modelcheck.liveness.graph import Graph
 from modelcheck.liveness.kernels import CLOSE, COVER, DEAD, MOST_NODES, STEM, Product
 from modelcheck.liveness.records import Vector
-from modelcheck.model.temporal import Strength
-
-BITS = 62
-"""Constraints in a word of the record, whose numbers have signs."""
-
-Kernel = Callable[[Product], int]
-Tick = Callable[[], None]
-"""Called now and then; raises what is to end the search."""
+from modelcheck.liveness.tiers import Constraints, Kernels, Tick, vector_of
+from modelcheck.liveness.trimming import Trimmed, trim
 
 
 class ProductTooLarge(Exception):  # noqa: N818 - says what the product is
     """There are more nodes than numbers for them."""
-
-
-class Kernels:
-    """The kernels as Python runs them; `fuel` is what they may use between ticks."""
-
-    fuel = 1 << 16
-
-    def make(self, vectors: dict[str, Vector], numbers: dict[str, int]) -> Product:
-        """A record with these vectors and numbers."""
-        product = Product()
-        for name, vector in vectors.items():
-            setattr(product, name, vector.view)
-        for name, number in numbers.items():
-            setattr(product, name, number)
-        return product
-
-    def decide(self, product: Product) -> int:
-        """`kernels.decide`."""
-        return kernels.decide(product)
-
-    def find_enabled(self, product: Product) -> int:
-        """`kernels.find_enabled`."""
-        return kernels.find_enabled(product)
-
-    def hunt(self, product: Product) -> int:
-        """`kernels.hunt`."""
-        return kernels.hunt(product)
 
 
 Hop = tuple[int, int, int]
@@ -87,20 +54,12 @@ class Search:
         self.graph = graph
         self.automaton = automaton
         self.width = len(automaton.transitions)
-        self.words = -(-len(graph.model.fairness) // BITS)
-        self.weak = self._of(Strength.WEAK)
-        self.strong = self._of(Strength.STRONG)
+        self.value = value
+        self.constraints = Constraints(graph)
         self.tick = tick
         self.tier = tier
-        if graph.size * self.width > MOST_NODES:
-            message = f"{graph.size:,} states by {self.width} of its automaton"
-            raise ProductTooLarge(message)
-        self.product = self._record(value)
-        if not graph.able:
-            self._run(tier.find_enabled)
-            graph.able.append(self._able)
 
-    def _record(self, value: Vector) -> Product:
+    def _record(self, trimmed: Trimmed) -> Product:
         nodes = self.graph.size * self.width
         rules = [t for each in self.automaton.transitions for t in each]
         starts = [0]
@@ -110,33 +69,36 @@ class Search:
             "first": self.graph.first,
             "target": self.graph.target,
             "label": self.graph.label,
-            "value": value,
-            "rules": _vector("I32", starts),
-            "true": _vector("I64", [t.true for t in rules]),
-            "false": _vector("I64", [t.false for t in rules]),
-            "goes": _vector("I32", [t.target for t in rules]),
-            "marks": _vector("I64", [t.marks for t in rules]),
-            "counts": _vector(
-                "I64",
-                [w for each in self.graph.labels for w in self.split(each.counted)],
+            "value": self.value,
+            "dead": trimmed.dead,
+            "trimmed": vector_of(
+                "I32", [trimmed.nodes >> at & 1 for at in range(self.width)]
             ),
-            "weak": _vector("I64", self.split(self.weak)),
-            "strong": _vector("I64", self.split(self.strong)),
+            "rules": vector_of("I32", starts),
+            "true": vector_of("I64", [t.true for t in rules]),
+            "false": vector_of("I64", [t.false for t in rules]),
+            "goes": vector_of("I32", [t.target for t in rules]),
+            "marks": vector_of("I64", [t.marks for t in rules]),
+            "counts": self.constraints.counts,
+            "weak": self.constraints.vector(self.constraints.weak),
+            "strong": self.constraints.vector(self.constraints.strong),
             "roots": Vector("I32", max(nodes, 1)),
         }
         self._able = next(iter(self.graph.able), None) or Vector(
-            "I64", self.graph.size * self.words
+            "I64", self.graph.size * self.constraints.words
         )
         vectors["able"] = self._able
         for name in ("on", "always", "taken", "want", "want_off"):
-            vectors[name] = Vector("I64", self.words)
+            vectors[name] = self.constraints.vector()
         for name in (
-            *("rank", "path", "low", "loops", "source", "rule", "last_rule", "stack"),
-            *("members", "begin", "end", "seen", "queue", "before", "by_rule"),
+            *("path", "low", "loops", "source", "rule", "last_rule", "stack"),
+            *("members", "begin", "end", "queue"),
         ):
             vectors[name] = Vector("I32", nodes)
-        for name in ("edge", "by_edge"):
-            vectors[name] = Vector("I64", nodes)
+        for name in ("rank", "seen", "before", "by_rule"):
+            vectors[name] = Vector("I32", nodes, at_random=True)
+        vectors["edge"] = Vector("I64", nodes)
+        vectors["by_edge"] = Vector("I64", nodes, at_random=True)
         for number, state in enumerate(self.graph.initial):
             vectors["roots"].view[number] = state * self.width
         numbers = dict.fromkeys(
@@ -150,38 +112,31 @@ class Search:
         numbers |= {
             "width": self.width,
             "all_marks": self.automaton.all_marks,
-            "words": self.words,
+            "words": self.constraints.words,
             "component": DEAD - 1,
             "states": self.graph.size,
             "skips": int(self.automaton.may_wait),
             "roots_end": 0 if self.automaton.may_wait else len(self.graph.initial),
             "epoch": 1,
         }
-        return self.tier.make(vectors, numbers)
+        return self.tier.make(Product(), vectors, **numbers)
 
-    def _of(self, strength: Strength) -> int:
-        """The constraints of this strength, as bits."""
-        fairness = self.graph.model.fairness
-        return sum(
-            1 << n for n, each in enumerate(fairness) if each.strength is strength
-        )
-
-    def split(self, bits: int) -> list[int]:
-        """A set of constraints as words."""
-        ones = (1 << BITS) - 1
-        return [bits >> BITS * word & ones for word in range(self.words)]
-
-    def _run(self, kernel: Kernel) -> int:
-        while True:
-            self.product.fuel = self.tier.fuel
-            answer = kernel(self.product)
-            if answer:
-                return answer
-            self.tick()
+    def _run(self, kernel: Callable[[Product], int]) -> int:
+        return self.tier.run(kernel, self.product, self.tick)
 
     def find(self) -> tuple[list[Hop], list[Hop]] | None:
         """A shortest way to a fair cycle and a short one there, if there is one."""
-        self._run(self.tier.decide)
+        trimmed = trim(self.graph, self.automaton, self.value, self.tick, self.tier)
+        if not trimmed.left:
+            return None
+        if self.graph.size * self.width > MOST_NODES:
+            message = f"{self.graph.size:,} states by {self.width} of its automaton"
+            raise ProductTooLarge(message)
+        self.product = self._record(trimmed)
+        if not self.graph.able:
+            self._run(kernels.find_enabled)
+            self.graph.able.append(self._able)
+        self._run(kernels.decide)
         if not self.product.fair:
             return None
         roots = [state * self.width for state in self.graph.initial]
@@ -199,7 +154,7 @@ class Search:
             product.queue[product.tail] = node
             product.tail += 1
             product.seen[node] = product.epoch
-        return self._run(self.tier.hunt) > 0
+        return self._run(kernels.hunt) > 0
 
     def _way(self, node: int, sources: Iterable[int]) -> list[Hop]:
         """The hops from one of `sources` to `node`, which the last hunt has seen."""
@@ -354,22 +309,13 @@ class Search:
         A strong constraint is owed only where it was enabled.
         """
         marks = self.automaton.all_marks & ~debts.marks
-        weak = self.weak & debts.always & ~debts.taken
-        strong = self.strong & debts.on & ~debts.taken
+        weak = self.constraints.weak & debts.always & ~debts.taken
+        strong = self.constraints.strong & debts.on & ~debts.taken
         return marks, weak | strong, weak
 
     def _want(self, marks: int, taken: int, off: int) -> None:
+        split = self.constraints.split
         self.product.want_marks = marks
-        for word, (one, two) in enumerate(
-            zip(self.split(taken), self.split(off), strict=True)
-        ):
+        for word, (one, two) in enumerate(zip(split(taken), split(off), strict=True)):
             self.product.want[word] = one
             self.product.want_off[word] = two
-
-
-def _vector(kind: str, numbers: Iterable[int]) -> Vector:
-    found = list(numbers)
-    vector = Vector(kind, len(found))
-    for place, number in enumerate(found):
-        vector.view[place] = number
-    return vector

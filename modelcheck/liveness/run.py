@@ -9,7 +9,7 @@ from modelcheck.explore.native.engine import Machinery
 from modelcheck.liveness.collecting import collect
 from modelcheck.liveness.engine import decide, refuse
 from modelcheck.liveness.graph import Graph, Refused
-from modelcheck.liveness.product import Kernels
+from modelcheck.liveness.tiers import Kernels
 from modelcheck.model.program import Model
 from modelcheck.verdict.verdicts import Findings, Limits, Watch
 
@@ -36,9 +36,10 @@ def check_small(
 def check_large(
     machinery: Machinery, found: Findings, limits: Limits, watch: Watch
 ) -> Findings:
-    """Decide them on what the native explorer has found, which must have logged edges.
+    """Decide them on what the native explorer has found, which must have kept edges.
 
-    Raises `PropertyError` if an atom has no value in a state.
+    Graph and product may use as much memory as the search. Raises `PropertyError` if an
+    atom has no value in a state.
     """
     from modelcheck.liveness.linking import Linking
 
@@ -47,21 +48,28 @@ def check_large(
         graph = Linking(machinery, found).graph()
     except Refused as refused:
         return refuse(machinery.model, limits, str(refused))
-    return _decided(graph, limits, watch, start)
+    room = max(machinery.store.memory - machinery.store.used, 0)
+    return _decided(graph, limits, watch, start, room)
 
 
-def _decided(graph: Graph, limits: Limits, watch: Watch, start: float) -> Findings:
+def _decided(
+    graph: Graph,
+    limits: Limits,
+    watch: Watch,
+    start: float,
+    room: int | None = None,
+) -> Findings:
     if limits.seconds is not None:
         spent = monotonic() - start
         limits = replace(limits, seconds=limits.seconds - spent)
-    found = decide(graph, limits, watch, _tier)
+    found = decide(graph, limits, watch, lambda nodes: _tier(nodes, room), room)
     return replace(found, seconds=monotonic() - start)
 
 
-def _tier(nodes: int) -> Kernels:
-    """What runs the kernels on a product of so many nodes."""
+def _tier(nodes: int, room: int | None) -> Kernels:
+    """What runs the kernels on a product of so many nodes, in so many bytes."""
     if nodes <= SMALL:
         return Kernels()
     from modelcheck.liveness.native import NativeKernels
 
-    return NativeKernels()
+    return NativeKernels(room)

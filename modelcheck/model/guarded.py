@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from modelcheck.model.program import Model, Property, Step
+from modelcheck.model.program import Kind, Model, Property, Step
 from modelcheck.model.statements import (
     Assert,
     Assign,
@@ -24,6 +24,7 @@ from modelcheck.model.statements import (
     Require,
     Statement,
 )
+from modelcheck.model.temporal import Fairness
 from modelcheck.model.terms import (
     FALSE,
     LEAVES,
@@ -131,6 +132,18 @@ def guard_property(prop: Property) -> Judged:
     is_dead = end.guard is FALSE
     result = FALSE if is_dead else execution.evaluate(prop.result, end)
     return Judged(and_(end.guard, result), tuple(execution.failures))
+
+
+def fairness_property(fairness: Fairness) -> Property:
+    """The predicate of a fairness constraint as a property of pairs of states."""
+    assert fairness.result is not None
+    return Property(
+        fairness.name,
+        Kind.TRANSITION,
+        fairness.body,
+        fairness.result,
+        span=fairness.span,
+    )
 
 
 def _guard(body: Body, before: Mapping[int, Term], entry: Term) -> Guarded:

@@ -9,7 +9,7 @@ width). Every engine gives the operators of `Op` the same meaning; the reference
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -20,6 +20,10 @@ class Sort(Enum):
     BOOL = "bool"
     INT = "int"
     MASK = "mask"
+
+    # A member is one object: what Enum computes in Python, of its name, takes a large
+    # part of the time in which terms are made.
+    __hash__ = object.__hash__
 
 
 class Op(Enum):
@@ -48,6 +52,8 @@ class Op(Enum):
     MINUS = auto()
     SUBSET = auto()
     CARD = auto()
+
+    __hash__ = object.__hash__
 
 
 LEAVES = frozenset({Op.CONST, Op.CELL, Op.NEXT, Op.TEMP})
@@ -150,12 +156,19 @@ def not_(term: Term) -> Term:
 def _flatten(op: Op, terms: Iterable[Term], unit: Term, zero: Term) -> Term:
     """The n-ary `op` of `terms`, without units and repetitions."""
     kept: dict[Term, None] = {}
+    negated: set[Term] = set()
     for term in terms:
         for part in term.args if term.op is op else (term,):
-            if part is zero or not_(part) in kept:
+            if part is unit or part in kept:
+                continue
+            if part.op is Op.NOT:
+                negated.add(part.args[0])
+                is_refuted = part.args[0] in kept
+            else:
+                is_refuted = part in negated
+            if part is zero or is_refuted:
                 return zero
-            if part is not unit:
-                kept[part] = None
+            kept[part] = None
     if not kept:
         return unit
     return next(iter(kept)) if len(kept) == 1 else _bool(op, *kept)
@@ -440,15 +453,18 @@ def substitute(term: Term, leaves: Mapping[Term, Term], memo: dict[Term, Term]) 
     return memo[term]
 
 
-def walk(roots: Iterable[Term]) -> Iterable[Term]:
-    """Every distinct subterm of `roots`, arguments before their parents."""
+def walk(roots: Iterable[Term], known: Container[Term] = ()) -> Iterable[Term]:
+    """Every distinct subterm of `roots`, arguments before their parents.
+
+    Terms in `known` are left out with all that is in them.
+    """
     seen: set[Term] = set()
     stack = [(root, False) for root in reversed(list(roots))]
     while stack:
         term, is_expanded = stack.pop()
         if is_expanded:
             yield term
-        elif term not in seen:
+        elif term not in seen and term not in known:
             seen.add(term)
             stack.append((term, True))
             stack.extend((arg, False) for arg in reversed(term.args))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from modelcheck.model import terms as t
+from modelcheck.model.fuse import is_local
 from modelcheck.model.program import (
     EVALUATION,
     Kind,
@@ -15,8 +16,8 @@ from modelcheck.model.program import (
     Role,
     Step,
 )
+from modelcheck.model.segments import START, Segment, live
 from modelcheck.model.simplify import simplify
-from modelcheck.model.split import START, Segment, is_local, live
 from modelcheck.model.statements import (
     Assert,
     Assign,

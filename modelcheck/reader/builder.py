@@ -82,6 +82,10 @@ class Names:
     titles: dict[int, tuple[str, Type | None]] = field(default_factory=dict)
     variables: set[int] = field(default_factory=set)
 
+    def begin(self) -> None:
+        """Begin a body: its numbers do not depend on how many those before it take."""
+        self.temps = -(-self.temps // _BLOCK) * _BLOCK
+
     def temp(self, scalar: Scalar, title: str, type_: Type | None = None) -> Term:
         """A new temporary; a scalar with one value needs none and is that constant."""
         self.temps += 1
@@ -92,6 +96,10 @@ class Names:
         """A new scope label; it shares numbers with temporaries (see `split`)."""
         self.temps += 1
         return self.temps
+
+
+_BLOCK = 10_000
+"""The numbers of a body begin at a multiple of this."""
 
 
 class Builder:

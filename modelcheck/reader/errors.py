@@ -32,6 +32,7 @@ class Code(Enum):
     TEMPORAL = "MC116"
     DEFINED_TWICE = "MC117"
     TWIN = "MC118"
+    TWIN_HIDDEN = "MC119"
     BAD_TYPE = "MC200"
     ASSIGN_TYPE = "MC201"
     COMPARE_TYPE = "MC202"

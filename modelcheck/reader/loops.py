@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
+
+# A function is lowered once for each call of it, and the same nodes are asked about.
+_NODES = 1 << 14
 
 
 def outliving_names(loop: ast.For, function: ast.AST | None) -> dict[str, bool]:
@@ -12,17 +16,18 @@ def outliving_names(loop: ast.For, function: ast.AST | None) -> dict[str, bool]:
     """
     names = assigned_names(loop.target)
     stored = {name for s in loop.body for name in assigned_names(s)}
-    outside = set() if function is None else _free(function)
+    outside = frozenset[str]() if function is None else _free(function)
     return {name: name in stored for name in names if name in outside | stored}
 
 
-def assigned_names(node: ast.AST) -> set[str]:
+@lru_cache(_NODES)
+def assigned_names(node: ast.AST) -> frozenset[str]:
     """The names assigned in `node`."""
-    return {
+    return frozenset(
         found.id
         for found in ast.walk(node)
         if isinstance(found, ast.Name) and isinstance(found.ctx, ast.Store)
-    }
+    )
 
 
 MUTATORS = frozenset(
@@ -31,7 +36,8 @@ MUTATORS = frozenset(
 )
 
 
-def changed_names(node: ast.AST) -> set[str]:
+@lru_cache(_NODES)
+def changed_names(node: ast.AST) -> frozenset[str]:
     """The names in `node` whose container may be changed in place."""
     found = set()
     for part in ast.walk(node):
@@ -46,19 +52,15 @@ def changed_names(node: ast.AST) -> set[str]:
             changed = changed.value
         if isinstance(changed, ast.Name):
             found.add(changed.id)
-    return found
+    return frozenset(found)
 
 
-def _free(node: ast.AST) -> set[str]:
+@lru_cache(_NODES)
+def _free(node: ast.AST) -> frozenset[str]:
     """The names read in `node`, other than in rounds of loops that bind them."""
     if isinstance(node, ast.Name):
-        return {node.id} if isinstance(node.ctx, ast.Load) else set()
+        return frozenset([node.id] if isinstance(node.ctx, ast.Load) else [])
     if isinstance(node, ast.For):
-        inside = set().union(*(_free(s) for s in node.body)) - assigned_names(
-            node.target
-        )
-        return inside | _free(node.iter)
-    found: set[str] = set()
-    for child in ast.iter_child_nodes(node):
-        found |= _free(child)
-    return found
+        inside = frozenset[str]().union(*map(_free, node.body))
+        return inside - assigned_names(node.target) | _free(node.iter)
+    return frozenset[str]().union(*map(_free, ast.iter_child_nodes(node)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from functools import lru_cache
 
 from modelcheck.reader.errors import Code, SpecError
 from modelcheck.reader.methods import Function, Method
@@ -77,10 +79,15 @@ def without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     return body
 
 
-def returns_of(node: ast.AST) -> list[ast.AST]:
+@lru_cache(1 << 14)
+def returns_of(node: ast.stmt) -> tuple[ast.AST, ...]:
     """The `return` statements in `node`, not in functions inside it."""
+    return tuple(_returns(node))
+
+
+def _returns(node: ast.AST) -> Iterator[ast.AST]:
     if isinstance(node, ast.Return):
-        return [node]
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-        return []
-    return [n for child in ast.iter_child_nodes(node) for n in returns_of(child)]
+        yield node
+    elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        for child in ast.iter_child_nodes(node):
+            yield from _returns(child)

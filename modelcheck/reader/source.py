@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from modelcheck.model.statements import Span
@@ -20,9 +20,16 @@ class Source:
     path: str
     lines: tuple[bytes, ...]
     tree: ast.Module
+    _spans: dict[ast.AST, Span] = field(default_factory=dict, repr=False, compare=False)
 
     def span(self, node: ast.AST) -> Span:
         """The place of a node of this file's tree."""
+        found = self._spans.get(node)
+        if found is None:
+            found = self._spans[node] = self._place(node)
+        return found
+
+    def _place(self, node: ast.AST) -> Span:
         line = getattr(node, "lineno", 0)
         if not line:
             return Span(self.path)

@@ -17,6 +17,7 @@ from modelcheck.reader.bases import linearise
 from modelcheck.reader.classes import SpecClass
 from modelcheck.reader.errors import Code, Note, SpecError
 from modelcheck.reader.headers import Broken, broken, is_twin
+from modelcheck.reader.methods import Method
 from modelcheck.reader.modules import ClassSymbol, suggest
 from modelcheck.reader.options import PROPERTY_ROLES
 from modelcheck.reader.symbols import name_span
@@ -87,6 +88,7 @@ def check_twins(spec: SpecClass, properties: Sequence[Property]) -> None:
 def as_twin(spec: SpecClass, properties: Sequence[Property]) -> list[Property]:
     """The properties of the twin `spec`: those that it breaks must be violated."""
     _check_no_question(spec)
+    _check_not_hidden(spec)
     names = broken(spec.symbol)
     for name in names:
         _check_broken(spec, name, properties)
@@ -125,6 +127,41 @@ def _check_broken(
 def _header_span(spec: SpecClass) -> Span:
     """Where `deadlock=VIOLATED` stands, or near it."""
     return name_span(spec.symbol.module, spec.symbol.node)
+
+
+def _check_not_hidden(spec: SpecClass) -> None:
+    """Refuse a function of a twin that the spec it is about hides.
+
+    Such a mixin stands behind the spec in the order of the bases, and would do nothing.
+    """
+    about = original(spec.symbol)
+    kept = linearise(about)
+    for (owner, name), method in spec.by_class.items():
+        first = spec.methods.get(name)
+        if owner in kept or first is None or first.owner not in kept:
+            continue
+        if not any(_calls_up(spec, each, method) for each in kept):
+            design, twin = about.node.name, spec.symbol.node.name
+            raise SpecError(
+                Code.TWIN_HIDDEN,
+                f"`{name}` is never called: `{owner.node.name}` stands behind "
+                f"`{design}` in `{twin}`",
+                method.span,
+                help=f"list it first: class {twin}({owner.node.name}, {design}, "
+                "breaks=...)",
+                notes=[Note(first.span, "this one is called")],
+            )
+
+
+def _calls_up(spec: SpecClass, owner: ClassSymbol, method: Method) -> bool:
+    """Whether a function of the class `owner` calls `method` by `super()`."""
+    return spec.above(owner, method.name) is method and any(
+        isinstance(node, ast.Attribute)
+        and node.attr == method.name
+        and isinstance(node.value, ast.Call)
+        for statement in owner.node.body
+        for node in ast.walk(statement)
+    )
 
 
 def _check_no_question(spec: SpecClass) -> None:

@@ -7,8 +7,10 @@ one or the new one, never half of one.
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -18,6 +20,7 @@ from modelcheck.report.captions import lasting_caption, violations
 from modelcheck.trace.dot import render_dot
 from modelcheck.trace.invariant import ClauseSpeller
 from modelcheck.trace.itf import render_itf
+from modelcheck.trace.jsonform import trace_data
 from modelcheck.trace.mail import render_mail
 from modelcheck.trace.svg import render_svg
 from modelcheck.trace.text import render_text
@@ -74,6 +77,35 @@ def write_certificate(report: Report, out: Path) -> Path | None:
     return path
 
 
+def write_traces(report: Report, paths: Sequence[Path]) -> str:
+    """Write the first counterexample to each of `paths`, as its suffix says.
+
+    That is the one of the violation nobody expected, if there is one. The result says
+    what was not written and why, or is empty. Without a counterexample older files
+    stay: they are the user's.
+    """
+    if not paths:
+        return ""
+    prop = next(iter(violations(report)), None)
+    if prop is None or prop.trace is None:
+        return "nothing is violated, so there is no trace to write"
+    known = _contents(report, prop)
+    problem = ""
+    for path in paths:
+        suffix = next((s for s in SUFFIXES if path.name.endswith(s)), ".json")
+        if suffix == ".svg":
+            picture = render_svg(known[f"{prop.prop.name}.dot"])
+            problem = picture.problem
+            text = picture.svg
+        elif suffix == ".json":
+            text = json.dumps(trace_data(prop.trace, prop.prop), indent=2) + "\n"
+        else:
+            text = known[f"{prop.prop.name}{suffix}"]
+        if text:
+            replace_file(path, text)
+    return problem
+
+
 def folder_name(spec: str) -> str:
     """`replace_domain` for `specs/replace_domain.py`; `x-Name` for `x.py::Name`."""
     path, _, name = spec.partition("::")
@@ -122,7 +154,22 @@ def _remove_stale(
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write `text` to `path`: beside it first, then renamed, so never half of it."""
+    """Write `text` to `path`: beside it first, then renamed, so never half of it.
+
+    A link stays one, and what is no plain file (`/dev/stdout`, a pipe) is written to as
+    it is. An `OSError` names `path`.
+    """
+    place = Path(os.path.realpath(path))
+    try:
+        if place.exists() and not place.is_file():
+            place.write_text(text, encoding="utf-8", newline="\n")
+        else:
+            _rename_into(place, text)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _rename_into(path: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:

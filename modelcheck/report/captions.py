@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from modelcheck.certify.certificate import Certificate
 from modelcheck.trace.caption import Caption, steps_text
+from modelcheck.verdict.answering import answered_by
 from modelcheck.verdict.report import PropertyReport, Report
 from modelcheck.verdict.verdicts import Stop
 
@@ -17,6 +18,7 @@ def caption(report: Report, prop: PropertyReport) -> Caption:
         is_shortest=prop.is_shortest and report.sampling is None,
         search=search_text(report),
         options=report.options,
+        is_ambiguous=_is_ambiguous(prop),
     )
 
 
@@ -27,7 +29,14 @@ def lasting_caption(report: Report, prop: PropertyReport) -> Caption:
         prop.verdict.value.upper(),
         is_shortest=prop.is_shortest and report.sampling is None,
         options=report.options,
+        is_ambiguous=_is_ambiguous(prop),
     )
+
+
+def _is_ambiguous(prop: PropertyReport) -> bool:
+    """Whether the end of the trace of `prop` decides something else before it."""
+    found = None if prop.trace is None else answered_by(prop.trace)
+    return found is not None and found[0].name != prop.prop.name
 
 
 def search_text(report: Report) -> str:

@@ -95,7 +95,17 @@ def _verdict(
     columns.append(f"{steps:9}")
     note, code = _expectation(prop)
     line = "  ".join([paint(word, _COLOURS[prop.verdict]), *columns])
-    yield f"{line}  {paint(note, code) if code else note}".rstrip()
+    shown = paint(note, code) if code else note
+    room = width - len("  ".join([word, *columns])) - 2
+    # A note that is too long for its column may stand where no steps are.
+    slack = 0 if steps else len(columns[-1])
+    if len(note) <= room or not note:
+        yield f"{line}  {shown}".rstrip()
+    elif len(note) <= room + slack:
+        yield f"{line.rstrip()}  {shown}"
+    else:
+        yield line.rstrip()
+        yield f"{'':10}{shown}"
     for text in filter(None, (_why(prop), prop.reason)):
         yield from (f"{'':10}{part}" for part in fold(ascii_only(text), width - 10, 0))
 

@@ -56,18 +56,33 @@ def violated(report: Report) -> list[PropertyReport]:
 
 
 def kept(report: Report) -> list[PropertyReport]:
-    """What holds, without the goals."""
+    """What holds and could be violated, without the goals."""
     return [
         prop
         for prop in report.properties
-        if prop.verdict is Verdict.HOLDS and prop.prop.kind is not Kind.REACHABLE
+        if prop.verdict is Verdict.HOLDS
+        and prop.applies
+        and prop.prop.kind is not Kind.REACHABLE
     ]
+
+
+def not_applicable(report: Report) -> list[PropertyReport]:
+    """What holds because it could not be violated."""
+    return [prop for prop in report.properties if not prop.applies]
+
+
+def absence(prop: PropertyReport) -> str:
+    """Which variables never change, so that a property is not applicable."""
+    if not prop.unchanging:
+        return ""
+    names = ", ".join(f"`{name}`" for name in prop.unchanging)
+    return f" (nothing changes {names})"
 
 
 def facts(report: Report) -> str:
     """How much was looked at, and how much of what was asked holds."""
     goals = [p for p in report.properties if p.prop.kind is Kind.REACHABLE]
-    asked = len(report.properties) - len(goals)
+    asked = len(report.properties) - len(goals) - len(not_applicable(report))
     reached = sum(prop.verdict is Verdict.HOLDS for prop in goals)
     text = f"{size_text(report)} distinct states, {completeness(report)}. "
     text += f"{len(kept(report))} of the {asked} properties hold"
@@ -115,6 +130,9 @@ def _section(name: str, report: Report) -> Iterator[str]:
         yield ""
     if holding := ", ".join(f"`{prop.prop.name}`" for prop in kept(report)):
         yield f"What holds: {holding}.\n"
+    if absent := not_applicable(report):
+        names = (f"`{prop.prop.name}`{absence(prop)}" for prop in absent)
+        yield f"Not applicable: {', '.join(names)}.\n"
     if found and (text := diagram(report, found[0])):
         yield f"```\n{text}\n```\n"
 

@@ -1,8 +1,9 @@
 """`modelcheck compare`: one table of designs and properties.
 
 A row is a property, a column a design. A cell says `holds`, in how many steps the
-property is violated, or whether a goal is `reached`; `?` is a search that was cut
-short, `-` a design without such a property, and `!` a verdict other than the declared.
+property is violated, or whether a goal is `reached`; `n/a` is a property that holds
+because nothing in the design could break it, `?` a search that was cut short, `-` a
+design without such a property, and `!` a verdict other than the declared.
 The JSON form has the schema `modelcheck.compare/1`; fields may be added within it.
 """
 
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from modelcheck.model.program import Kind
-from modelcheck.report.captions import completeness
+from modelcheck.report.captions import caption, completeness
 from modelcheck.trace.jsonform import Json
 from modelcheck.trace.wrap import ascii_only, command_lines, fold
 from modelcheck.verdict.report import PropertyReport, Report
@@ -24,10 +25,15 @@ SCHEMA = "modelcheck.compare/1"
 
 _WIDTH = 80
 _ABSENT = "-"
+_NOT_APPLICABLE = "n/a"
 _KEY = (
     "N: violated in N steps. reached, unreachable: a goal. ?: the search was cut "
     "short. -: the design has no such property. !: not the verdict that the spec "
     "declares."
+)
+_CANNOT_FAIL = (
+    "n/a: holds, but is not applicable: what it speaks of does not exist there, and "
+    "no values of the variables, however combined, make it false."
 )
 _LASSO = "N+M: violated by a run that repeats M steps for ever after N."
 _SPARSE = "A block leaves out the properties that none of its designs has."
@@ -70,8 +76,12 @@ def cell(prop: PropertyReport | None) -> str:
     if prop.prop.kind is Kind.REACHABLE:
         word = "reached" if does_hold else "unreachable"
     else:
-        word = "holds" if does_hold else _length(prop)
+        word = _held(prop) if does_hold else _length(prop)
     return word if prop.is_expected else f"{word}!"
+
+
+def _held(prop: PropertyReport) -> str:
+    return "holds" if prop.applies else _NOT_APPLICABLE
 
 
 def _length(prop: PropertyReport) -> str:
@@ -84,9 +94,13 @@ def _length(prop: PropertyReport) -> str:
 
 def key_text(reports: Sequence[Report]) -> str:
     """What the cells mean, as far as they occur."""
-    found = (prop.trace for each in reports for prop in each.properties)
-    has_lasso = any(trace is not None and trace.loop is not None for trace in found)
-    return f"{_KEY} {_LASSO}" if has_lasso else _KEY
+    found = [prop for each in reports for prop in each.properties]
+    parts = [_KEY]
+    if not all(prop.applies for prop in found):
+        parts.append(_CANNOT_FAIL)
+    if any(prop.trace is not None and prop.trace.loop is not None for prop in found):
+        parts.append(_LASSO)
+    return " ".join(parts)
 
 
 def _rows(reports: Sequence[Report]) -> _Rows:
@@ -226,9 +240,9 @@ def _traces(reports: Sequence[Report], width: int) -> Iterator[str]:
     unexpected = [each for each in found if not each[2].is_expected]
     for number, report, prop in unexpected or violated[:1]:
         if prop.trace is not None:
-            words = ["modelcheck", "replay", report.model.path, *report.options]
+            words = caption(report, prop).replay(prop.trace)
             head = f"{number} {ascii_only(prop.prop.name)}:"
-            yield from command_lines(head, [*words, prop.trace.address], width)
+            yield from command_lines(head, words, width)
 
 
 def render_matrix_markdown(reports: Sequence[Report]) -> str:
@@ -287,10 +301,14 @@ def _design(report: Report) -> Json:
 
 
 def _property(report: Report, prop: PropertyReport) -> Json:
-    """A cell; `twins` are the variants of the design that must violate the property."""
+    """A cell; `twins` are the variants of the design that must violate the property.
+
+    `applicable` is false of one that holds because nothing could make it false.
+    """
     return {
         "kind": prop.prop.kind.value,
         "verdict": prop.verdict.value,
+        "applicable": prop.applies,
         "expected": prop.prop.expect.value,
         "steps": prop.steps,
         "address": None if prop.trace is None else prop.trace.address,

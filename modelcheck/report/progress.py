@@ -11,8 +11,8 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from shutil import get_terminal_size
 from types import FrameType, TracebackType
 from typing import Self, TextIO
 
@@ -28,7 +28,9 @@ class Progress:
     """A `Watch` that shows how far an engine is.
 
     As a context manager it takes SIGINT: the first Ctrl-C asks the engines to stop, so
-    that the report is truthful about what was seen; the second ends the process.
+    that the report is truthful about what was seen; the second ends the process. With
+    `ends_early` one that comes before any engine looks for it raises
+    `KeyboardInterrupt`: a spec is still being read or prepared, and nothing was seen.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class Progress:
         stream: TextIO | None = None,
         *,
         quiet: bool = False,
+        ends_early: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stream = sys.stderr if stream is None else stream
@@ -46,10 +49,12 @@ class Progress:
         self._shown = 0
         self._is_interrupted = False
         self._is_told = False
+        self._is_early = ends_early
         self._previous: signal.Handlers | Callable[..., object] | int | None = None
 
     def progress(self, engine: str, text: str, done: float | None) -> None:
         """Show where `engine` is, unless something was shown a moment ago."""
+        self._is_early = False
         now = self._clock()
         pause = _TERMINAL_SECONDS if self._is_terminal else _PIPE_SECONDS
         if self._is_quiet or now - self._last < pause:
@@ -61,13 +66,21 @@ class Progress:
             self._write(f"{engine}: {text}{share}, {seconds}\n")
             return
         bar = "" if done is None else f"[{_bar(done)}] "
-        width = max(get_terminal_size((_WIDTH, 24)).columns, _WIDTH)
-        line = f"{engine}: {bar}{text}, {seconds}"[: width - 1]
+        line = f"{engine}: {bar}{text}, {seconds}"[: self._columns() - 1]
         self._write(f"\r{line.ljust(self._shown)}")
         self._shown = len(line)
 
+    def _columns(self) -> int:
+        """The width of the terminal: a longer line could not be cleared."""
+        if os.environ.get("COLUMNS", "").isdecimal():
+            return int(os.environ["COLUMNS"]) or _WIDTH
+        with suppress(OSError, ValueError):  # no terminal, or none that says
+            return os.get_terminal_size(self._stream.fileno()).columns or _WIDTH
+        return _WIDTH
+
     def is_interrupted(self) -> bool:
         """Whether Ctrl-C was pressed; says once that it was seen."""
+        self._is_early = False
         if self._is_interrupted and not self._is_told:
             self._is_told = True
             if not self._is_quiet:
@@ -99,6 +112,8 @@ class Progress:
             # The engine does not answer; leave as a program that never caught it.
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGINT)
+        if self._is_early:
+            raise KeyboardInterrupt
         # Nothing is written here: the signal may come in the middle of a write.
         self._is_interrupted = True
 

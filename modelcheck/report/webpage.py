@@ -11,10 +11,12 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from modelcheck.report.design import (
+    absence,
     diagram,
     facts,
     finding,
     kept,
+    not_applicable,
     story,
     violated,
 )
@@ -71,9 +73,10 @@ def render_matrix_html(reports: Sequence[Report]) -> str:
 
 
 def _table(reports: Sequence[Report]) -> Iterator[str]:
+    # Not a caption, which is as wide as the table and would be scrolled with it.
+    yield f"<p>{escape(key_text(reports))}</p>"
     yield '<div class="table" role="region" aria-label="Verdicts" tabindex="0">'
     yield "<table>"
-    yield f"<caption>{escape(key_text(reports))}</caption>"
     yield '<thead><tr><th scope="col">property</th>'
     for number, (name, _) in enumerate(designs(reports)):
         yield f'<th scope="col"><a href="#d{number}">{escape(name)}</a></th>'
@@ -105,6 +108,8 @@ def _class(prop: PropertyReport | None) -> str:
         return "bounded"
     if not prop.is_expected:
         return "unexpected"
+    if not prop.applies:
+        return "absent"
     return prop.verdict.value
 
 
@@ -133,6 +138,12 @@ def _section(number: int, name: str, report: Report) -> Iterator[str]:
         f"<code>{escape(p.prop.name)}</code>" for p in kept(report)
     ):
         yield f"<p>What holds: {holding}.</p>"
+    if absent := not_applicable(report):
+        names = ", ".join(
+            f"<code>{escape(p.prop.name)}</code>{escape(absence(p)).replace('`', '')}"
+            for p in absent
+        )
+        yield f"<p>Not applicable: {names}.</p>"
     yield "</section>"
 
 

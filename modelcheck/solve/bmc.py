@@ -21,7 +21,15 @@ from modelcheck.model.program import Kind, Model, Property, State
 from modelcheck.model.statements import Assert
 from modelcheck.model.terms import FALSE, Term, not_, or_
 from modelcheck.solve.encoding import Encoding, Question
-from modelcheck.solve.session import Answer, Reply, Session
+from modelcheck.solve.lemmas import WORTH, Lemmas
+from modelcheck.solve.session import (
+    Answer,
+    EndedError,
+    Reply,
+    Session,
+    raise_if_ended,
+)
+from modelcheck.solve.targets import targets
 from modelcheck.solve.translate import Z3, Expr
 from modelcheck.verdict.verdicts import (
     Evidence,
@@ -42,14 +50,21 @@ class BoundedChecker:
     """The engine "bmc".
 
     `logic` chooses z3's back end; `effort` bounds a single question, in z3's resource
-    units, and makes the answer UNKNOWN where it does not suffice.
+    units, and makes the answer UNKNOWN where it does not suffice. `worth` is the work
+    after which lemmas are looked for, in the same units; None means never.
     """
 
     name = "bmc"
 
-    def __init__(self, logic: str = "QF_FD", effort: int | None = None) -> None:
+    def __init__(
+        self,
+        logic: str = "QF_FD",
+        effort: int | None = None,
+        worth: int | None = WORTH,
+    ) -> None:
         self._logic = logic
         self._effort = effort
+        self._worth = worth
 
     def run(self, model: Model, limits: Limits, watch: Watch) -> Findings:
         """Look for paths of up to `limits.depth` steps, or for ever if it is None.
@@ -61,14 +76,18 @@ class BoundedChecker:
         search = Search(model, limits, watch)
         try:
             encoding = Encoding(model)
-            session = Session(
-                encoding.context,
-                self._logic,
-                deadline,
-                self._effort,
-                watch.is_interrupted,
-            )
-            search.begin(encoding, session)
+
+            def session() -> Session:
+                return Session(
+                    encoding.context,
+                    self._logic,
+                    deadline,
+                    self._effort,
+                    watch.is_interrupted,
+                )
+
+            lemmas = Lemmas(encoding, session, self._worth)
+            search.begin(encoding, session(), lemmas)
             while not search.is_over():
                 search.deepen()
         except EndedError as end:
@@ -76,14 +95,6 @@ class BoundedChecker:
         except KeyboardInterrupt:
             search.stops.add(Stop.INTERRUPT)
         return search.findings(monotonic() - started)
-
-
-class EndedError(Exception):
-    """The search must end now; for the engine that runs a `Search` to catch."""
-
-    def __init__(self, stop: Stop) -> None:
-        super().__init__(stop.value)
-        self.stop = stop
 
 
 class Search:
@@ -104,13 +115,18 @@ class Search:
         self.asked = self._book.open(*Kind)
         self._decided: dict[str, Finding] = {}
         self._second_seeds = 0
+        self._lemmas: Lemmas | None = None
+        self._excluded: frozenset[str] = frozenset()
         self.completed = -1
         self.longest: int | None = None
         self.stops: set[Stop] = set()
 
-    def begin(self, encoding: Encoding, session: Session) -> None:
-        """Look at the initial states."""
+    def begin(
+        self, encoding: Encoding, session: Session, lemmas: Lemmas | None = None
+    ) -> None:
+        """Look at the initial states; `lemmas` are used once they are due."""
         self._encoding, self._session = encoding, session
+        self._lemmas = lemmas
         self._questions = [
             encoding.question(prop, self._is_owner(prop)) for prop in self.asked
         ]
@@ -142,6 +158,7 @@ class Search:
         if not self._extend(depth):
             self.longest = depth - 1
             return
+        self._use_lemmas(depth)
         self._ask_frame(depth)
         self.completed = depth
 
@@ -196,6 +213,10 @@ class Search:
             and (not kinds or question.prop.kind in kinds)
         ]
 
+    def _promising(self, *kinds: Kind) -> list[Question]:
+        """The open questions of these kinds whose answer is not known to be "no"."""
+        return [q for q in self._open(*kinds) if q.prop.name not in self._excluded]
+
     def _is_owner(self, prop: Property) -> Callable[[Assert], bool]:
         return lambda failed: self._book.property_of(failed) is prop
 
@@ -223,9 +244,30 @@ class Search:
         session.add(*encoding.choices(frame))
         self._look_for_cuts(or_(not_(encoding.inside), encoding.cut), frame)
         session.add(encoding.at(encoding.inside, frame))
-        self._ask(self._open(Kind.ASSERTION), frame, depth)
+        self._ask(self._promising(Kind.ASSERTION), frame, depth)
         session.add(encoding.transition(frame))
         return self._reply(None).answer is not Answer.NO
+
+    def _use_lemmas(self, depth: int) -> None:
+        """State the lemmas of the last frame, or, if they are new, of all frames."""
+        lemmas = self._lemmas
+        if lemmas is None:
+            return
+        first = depth
+        if lemmas.are_due(self._session.work):
+            self._watch.progress(self._engine, f"depth {depth}, lemmas", None)
+            lemmas.find()
+            self._excluded = self._excluded_by(lemmas)
+            first = 0
+        if lemmas.cubes:
+            for frame in range(first, depth + 1):
+                self._session.add(self._encoding.at(lemmas.term, frame))
+
+    def _excluded_by(self, lemmas: Lemmas) -> frozenset[str]:
+        """The open properties that no state which satisfies the lemmas can decide."""
+        asked = [question.prop for question in self._open()]
+        found = targets(self._encoding, asked, self._book.property_of)
+        return frozenset(t.name for t in found if lemmas.exclude(t.bad))
 
     def _look_for_cuts(self, cut: Term, frame: int) -> None:
         """Whether a constraint or an assumption ends a path in `frame`."""
@@ -238,12 +280,12 @@ class Search:
     def _ask_frame(self, depth: int) -> None:
         """Ask about the last state, and the last step, of paths of `depth` steps."""
         constraints = self._encoding.constraint_questions()
-        state = self._open(Kind.INVARIANT, Kind.REACHABLE)
-        step = self._open(Kind.TRANSITION) if depth else []
+        state = self._promising(Kind.INVARIANT, Kind.REACHABLE)
+        step = self._promising(Kind.TRANSITION) if depth else []
         self._ask_failures([*constraints, *state], depth, depth)
         self._ask_failures(step, depth - 1, depth)
-        self._ask(self._open(Kind.TRANSITION) if depth else [], depth - 1, depth)
-        self._ask(self._open(*_STATE_KINDS), depth, depth)
+        self._ask(self._promising(Kind.TRANSITION) if depth else [], depth - 1, depth)
+        self._ask(self._promising(*_STATE_KINDS), depth, depth)
 
     def _ask_failures(
         self, questions: Sequence[Question], frame: int, depth: int
@@ -320,10 +362,7 @@ class Search:
             raise EndedError(Stop.INTERRUPT)
         reply = self._session.ask(formula)
         self._second_seeds += reply.is_second
-        if reply.answer is Answer.TIMEOUT:
-            raise EndedError(Stop.TIME)
-        if reply.answer is Answer.INTERRUPTED:
-            raise EndedError(Stop.INTERRUPT)
+        raise_if_ended(reply)
         return reply
 
 

@@ -113,6 +113,16 @@ class Frames:
         self._step.add(clause)
         self._hit.add(clause)
 
+    @property
+    def work(self) -> int:
+        """What z3 has done so far, in its resource units."""
+        return self._step.work
+
+    def assume(self, cubes: Sequence[Cube]) -> None:
+        """State that no reachable state is in one of `cubes`, which must be so."""
+        for frame, session in ((0, self._hit), (0, self._step), (1, self._step)):
+            session.add(*(self.alphabet.clause(cube, frame) for cube in cubes))
+
     def is_initial(self, cube: Cube) -> bool:
         """Whether an initial state is in the cube."""
         assumed = [literal for *_, literal in self.alphabet.literals(cube, 0)]

@@ -22,9 +22,16 @@ from time import monotonic
 from modelcheck.explore.book import VOID, Book
 from modelcheck.model.program import Kind, Model
 from modelcheck.model.terms import FALSE, not_, or_
-from modelcheck.solve.bmc import EndedError, Search
+from modelcheck.solve.bmc import Search
 from modelcheck.solve.encoding import Encoding
-from modelcheck.solve.session import Answer, Reply, Session
+from modelcheck.solve.lemmas import WORTH, Lemmas
+from modelcheck.solve.session import (
+    Answer,
+    EndedError,
+    Reply,
+    Session,
+    raise_if_ended,
+)
 from modelcheck.solve.targets import Target, targets
 from modelcheck.solve.translate import Z3
 from modelcheck.verdict.verdicts import (
@@ -41,15 +48,21 @@ from modelcheck.verdict.verdicts import (
 class Induction:
     """The engine "induct".
 
-    `limits.depth` bounds k and the length of the paths that the base looks at. `logic`
-    and `effort` are those of `BoundedChecker`.
+    `limits.depth` bounds k and the length of the paths that the base looks at. `logic`,
+    `effort` and `worth` are those of `BoundedChecker`; only the base uses lemmas.
     """
 
     name = "induct"
 
-    def __init__(self, logic: str = "QF_FD", effort: int | None = None) -> None:
+    def __init__(
+        self,
+        logic: str = "QF_FD",
+        effort: int | None = None,
+        worth: int | None = WORTH,
+    ) -> None:
         self._logic = logic
         self._effort = effort
+        self._worth = worth
 
     def run(self, model: Model, limits: Limits, watch: Watch) -> Findings:
         """Prove or refute what `limits` asks for, or go on for ever if it sets none.
@@ -62,17 +75,18 @@ class Induction:
         run = _Run(model, search)
         try:
             encoding = Encoding(model)
-            base, step = (
-                Session(
+
+            def session() -> Session:
+                return Session(
                     encoding.context,
                     self._logic,
                     deadline,
                     self._effort,
                     watch.is_interrupted,
                 )
-                for _ in range(2)
-            )
-            run.begin(encoding, base, step)
+
+            lemmas = Lemmas(encoding, session, self._worth)
+            run.begin(encoding, session(), session(), lemmas)
             while not run.is_over():
                 run.advance()
         except EndedError as end:
@@ -93,10 +107,12 @@ class _Run:
         self._is_void = False
         self._step: _StepCase | None = None
 
-    def begin(self, encoding: Encoding, base: Session, step: Session) -> None:
+    def begin(
+        self, encoding: Encoding, base: Session, step: Session, lemmas: Lemmas
+    ) -> None:
         """Look at the initial states, and at one state of any kind."""
         search = self._search
-        search.begin(encoding, base)
+        search.begin(encoding, base, lemmas)
         self._is_void = base.ask().answer is Answer.NO
         book = Book(self._model, Limits())
         self._targets = targets(encoding, search.asked, book.property_of)
@@ -215,10 +231,7 @@ class _StepCase:
         while True:
             literals = [self._literals[target.name] for target in kept]
             reply = self._session.ask_assuming(literals, bad)
-            if reply.answer is Answer.TIMEOUT:
-                raise EndedError(Stop.TIME)
-            if reply.answer is Answer.INTERRUPTED:
-                raise EndedError(Stop.INTERRUPT)
+            raise_if_ended(reply)
             if reply.answer is not Answer.YES or not self._separate(reply.model, k):
                 return reply
 

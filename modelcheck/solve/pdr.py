@@ -6,26 +6,36 @@ state that hits a target is blocked by a clause that the frame below implies, or
 first blocking a predecessor; if that leads back to an initial state, the target is
 refuted. Clauses are pushed to later frames, and two equal frames are an invariant.
 
-Four things are our own. Clauses are over the values of cells (`cubes.py`), all targets
+Five things are our own. Clauses are over the values of cells (`cubes.py`), all targets
 share the frames, a sample of the reachable states keeps clauses from excluding them
-(`samples.py`), and bounded model checking looks for a shortest path to what is refuted.
+(`samples.py`), lemmas strengthen all frames at once (`lemmas.py`), and bounded model
+checking looks for a shortest path to what is refuted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 
 from modelcheck.explore.book import VOID, Book
 from modelcheck.explore.state_sample import walk_states
 from modelcheck.model.program import Kind, Model, Property
 from modelcheck.solve.blocking import Blocking
-from modelcheck.solve.bmc import EndedError, Search
+from modelcheck.solve.bmc import Search
 from modelcheck.solve.encoding import Encoding
 from modelcheck.solve.frames import Frames
+from modelcheck.solve.lemmas import WORTH, Lemmas
 from modelcheck.solve.samples import Samples
-from modelcheck.solve.session import Answer, Reply, Session
+from modelcheck.solve.session import (
+    Answer,
+    EndedError,
+    Reply,
+    Session,
+    raise_if_ended,
+)
+from modelcheck.solve.support import Support
 from modelcheck.solve.targets import Target, targets
 from modelcheck.solve.translate import Expr
 from modelcheck.solve.witness import Refuted, evidence, refuse_valueless_constraints
@@ -54,17 +64,22 @@ class PropertyDirected:
     """The engine "pdr".
 
     `limits.depth` bounds the number of frames. `samples` is the number of reachable
-    states that guide it, `logic` and `effort` are those of `BoundedChecker`.
+    states that guide it, `logic`, `effort` and `worth` are those of `BoundedChecker`.
     """
 
     name = "pdr"
 
     def __init__(
-        self, samples: int = SAMPLES, logic: str = "QF_FD", effort: int | None = None
+        self,
+        samples: int = SAMPLES,
+        logic: str = "QF_FD",
+        effort: int | None = None,
+        worth: int | None = WORTH,
     ) -> None:
         self._samples = samples
         self._logic = logic
         self._effort = effort
+        self._worth = worth
 
     def run(self, model: Model, limits: Limits, watch: Watch) -> Findings:
         """Prove or refute what `limits` asks for; without limits it always ends.
@@ -86,7 +101,7 @@ class PropertyDirected:
 
             run.begin(encoding, session(), self._samples)
             if not run.is_void:
-                run.prepare(encoding, session)
+                run.prepare(encoding, session, Lemmas(encoding, session, self._worth))
                 run.look()
                 run.find_paths(encoding, session)
         except EndedError as end:
@@ -136,8 +151,12 @@ class _Run:
         if not self.is_void:
             self._sampled, self._has_initial = walk_states(self._model, samples)
 
-    def prepare(self, encoding: Encoding, session: Callable[[], Session]) -> None:
+    def prepare(
+        self, encoding: Encoding, session: Callable[[], Session], lemmas: Lemmas
+    ) -> None:
         """Make the frames; the last one contains every state."""
+        self._lemmas = lemmas
+        self._supported = partial(Support, encoding, lemmas, session)
         asked = [p for p in self._initial.asked if self._initial.is_open(p)]
         self._targets = targets(
             encoding, asked, Book(self._model, Limits()).property_of
@@ -161,6 +180,7 @@ class _Run:
                 self._prove(level)
                 return
             for target in self._open():
+                self._use_lemmas()
                 found = self._blocking.defend(target)
                 if found is not None:
                     self._refute(target, Refuted(None, found))
@@ -168,6 +188,13 @@ class _Run:
             if self._completed == self._limits.depth:
                 self.stops.add(Stop.DEPTH)
                 return
+
+    def _use_lemmas(self) -> None:
+        """Look for lemmas once they are due, and state them in all frames."""
+        if self._lemmas.are_due(self._frames.work):
+            self._watch.progress(PropertyDirected.name, "lemmas", None)
+            self._lemmas.find(self._sampled)
+            self._frames.assume(self._lemmas.cubes)
 
     def find_paths(
         self, encoding: Encoding, session: Callable[[float], Session]
@@ -239,6 +266,8 @@ class _Run:
         left = self._open()
         self._is_kept = any(target.prop is None for target in left)
         cubes = self._blocking.invariant(level)
+        if self._lemmas.cubes:
+            cubes += self._supported(cubes).of([target.bad for target in left])
         clauses = tuple(map(self._frames.alphabet.readable, cubes))
         self._proof = Proof(1, tuple(t.name for t in left if t.prop), clauses)
 
@@ -297,10 +326,7 @@ class _Run:
         if self._watch.is_interrupted():
             raise EndedError(Stop.INTERRUPT)
         reply = session.ask_assuming(assumed, formula)
-        if reply.answer is Answer.TIMEOUT:
-            raise EndedError(Stop.TIME)
-        if reply.answer is Answer.INTERRUPTED:
-            raise EndedError(Stop.INTERRUPT)
+        raise_if_ended(reply)
         if reply.answer is Answer.UNKNOWN:
             raise _GaveUpError(reply.reason)
         return reply

@@ -14,6 +14,7 @@ from threading import Thread
 from time import monotonic
 
 from modelcheck.solve.translate import Z3, Expr
+from modelcheck.verdict.verdicts import Stop
 
 SEEDS = (1, 2)
 """The seed of the solver, and that of the one asked when the first does not know."""
@@ -47,6 +48,22 @@ class Reply:
     core: frozenset[int] = frozenset()
 
 
+class EndedError(Exception):
+    """The search must end now; for the engine that runs it to catch."""
+
+    def __init__(self, stop: Stop) -> None:
+        super().__init__(stop.value)
+        self.stop = stop
+
+
+def raise_if_ended(reply: Reply) -> None:
+    """Raise `EndedError` if time is up or the user wants it."""
+    if reply.answer is Answer.TIMEOUT:
+        raise EndedError(Stop.TIME)
+    if reply.answer is Answer.INTERRUPTED:
+        raise EndedError(Stop.INTERRUPT)
+
+
 class Session:
     """One incremental solver of `logic` in `context`.
 
@@ -70,6 +87,12 @@ class Session:
         self._is_interrupted = is_interrupted
         self._known: list[Expr] = []
         self._solver = self._new(SEEDS[0])
+
+    @property
+    def work(self) -> int:
+        """What z3 has done in this context so far, in its resource units."""
+        found = self._solver.statistics()
+        return next((value for key, value in found if key == "rlimit count"), 0)
 
     def add(self, *formulas: Expr) -> None:
         """Assert `formulas` for good."""

@@ -15,6 +15,8 @@ class Caption:
     `tool` is `modelcheck 0.1`, or without a version in files that must not change with
     it; `search` says what was searched (`1843 distinct states, depth 11, ...`) and may
     be empty; `options` are those without which `replay` would read another model.
+    `is_ambiguous` if the end of the trace decides a property before this one, which
+    `replay` would explain if it were not told.
     """
 
     prop: Property
@@ -23,6 +25,7 @@ class Caption:
     is_shortest: bool = True
     search: str = ""
     options: tuple[str, ...] = ()
+    is_ambiguous: bool = False
 
     def title(self, trace: Trace) -> str:
         """`tool: spec: property VERDICT`."""
@@ -38,7 +41,8 @@ class Caption:
     def replay(self, trace: Trace) -> tuple[str, ...]:
         """The words of the command that rebuilds the trace; the last is the address."""
         words = ("modelcheck", "replay", trace.model.path, *self.options)
-        return (*words, trace.address)
+        chosen = ("--property", self.prop.name) if self.is_ambiguous else ()
+        return (*words, *chosen, trace.address)
 
     @property
     def is_witness(self) -> bool:

@@ -8,11 +8,12 @@ same step again along the same choices.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from modelcheck.explore.interpreter import Event, Interpreter
-from modelcheck.model.program import Model, State
+from modelcheck.model.program import Model, State, Step
 from modelcheck.model.shapes import Shape, keys, scalar
 from modelcheck.model.statements import (
     Assign,
@@ -63,6 +64,25 @@ class Retelling:
                 return tuple(self._visible(outcome.events, before))
         return taken.events
 
+    def before_the_first(self, number: int) -> dict[str, tuple[Event, ...]]:
+        """For each process what it passed on its way to initial state `number`.
+
+        Where nobody can see a process start, it stands further on from the beginning.
+        """
+        pcs = {process.pc: process.actor for process in self._model.processes}
+        body = tuple(_with_ends(self._model.init, pcs))
+        beginning = Step(0, "", "", body)
+        outcomes = self._interpreter.outcomes(beginning, self._model.zero)
+        starts = (each for each in outcomes if each.state is not None)
+        passed: dict[str, tuple[Event, ...]] = {}
+        events: list[Event] = []
+        for event in next(islice(starts, number, None)).events:
+            if event.mark.kind is MarkKind.LINE and event.mark.name in pcs.values():
+                passed[event.mark.name], events = tuple(events), []
+            else:
+                events.append(event)
+        return passed
+
     def _marked(self, body: Body) -> Iterator[Statement]:
         for statement in body:
             match statement:
@@ -108,6 +128,18 @@ class Retelling:
                     continue
                 known[event.mark.name] = event.leaves[0]
             yield event
+
+
+def _with_ends(body: Body, pcs: Mapping[int, str]) -> Iterator[Statement]:
+    """A body with a mark where a process gets its place, the last that it is told."""
+    for statement in body:
+        if isinstance(statement, If):
+            then = tuple(_with_ends(statement.then, pcs))
+            yield If(statement.cond, then, tuple(_with_ends(statement.orelse, pcs)))
+            continue
+        yield statement
+        if isinstance(statement, Assign) and statement.cell in pcs:
+            yield Mark(MarkKind.LINE, pcs[statement.cell], ())
 
 
 def _is_of(mark: Mark | None, component: Component | None) -> bool:

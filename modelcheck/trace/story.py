@@ -1,7 +1,8 @@
 """The story of a trace: for each step, who did what, as nested lines of text.
 
 All renderings tell the same story; they differ in how they lay it out. A line is two
-blanks deeper for every call that is open and every lock that is held.
+blanks deeper for every call that is open and every lock that is held. A function that
+calls `super()` with what it was given is one call, to whoever reads of the kernel.
 """
 
 from __future__ import annotations
@@ -116,12 +117,18 @@ class Moment:
 
 @dataclass(slots=True)
 class _Frame:
-    """An open call or a held lock of one actor; `mode` as in `lock_call()`."""
+    """An open call or a held lock of one actor; `mode` as in `lock_call()`.
+
+    `text` is the call with its arguments; `is_told` is false of one that only goes on
+    in a base class.
+    """
 
     kind: Line
     name: str
     call: int = 0
     mode: str = ""
+    text: str = ""
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +157,20 @@ class _Teller:
         self._frames: dict[str, list[_Frame]] = {}
         self._calls = 0
         self._lock: Event | None = None
+        for actor, events in self._retelling.before_the_first(trace.start).items():
+            frames = self._frames.setdefault(actor, [])
+            for event in events:
+                self._line(event, frames)
 
     def moments(self) -> Iterable[Moment]:
         before = self._trace.initial
+        entered = {actor: _entered(frames) for actor, frames in self._frames.items()}
         for number, taken in enumerate(self._trace.steps, 1):
             actor = taken.step.actor
             after = before if taken.state is None else taken.state
             lines = self._lines(taken, self._retelling.events(taken, before))
             if taken.state is None and self._trace.failed is not None:
-                depth = len(self._frames.get(actor, ()))
+                depth = _depth(self._frames.get(actor, ()))
                 lines.append(_failure(self._trace.failed, depth))
             wait = self._wait(actor, before)
             yield Moment(
@@ -166,7 +178,7 @@ class _Teller:
                 actor,
                 actor if actor in self._processes else ACTIONS,
                 taken,
-                (*wait, *lines),
+                (*entered.pop(actor, ()), *wait, *lines),
                 changes(self._trace.model, before, after),
             )
             before = after
@@ -174,7 +186,7 @@ class _Teller:
     def blocked(self) -> Iterable[tuple[str, Told]]:
         """The operation at which each process stands that waits at the end."""
         for wait in stuck(self._trace):
-            depth = len(self._frames.get(wait.actor, ()))
+            depth = _depth(self._frames.get(wait.actor, ()))
             text = f"wait_event({wait.what})"
             if wait.kind is WaitKind.ACQUIRE:
                 text = lock_call(
@@ -187,7 +199,7 @@ class _Teller:
         location = self._trace.location(actor, before)
         if location is None or location.kind is not WaitKind.UNTIL:
             return ()
-        depth = len(self._frames.get(actor, ()))
+        depth = _depth(self._frames.get(actor, ()))
         condition = awaited(self._trace.model, actor, before) or location.label
         return (Told(Line.WAIT, depth, f"wait_event({condition})"),)
 
@@ -208,7 +220,7 @@ class _Teller:
 
     def _line(self, event: Event, frames: list[_Frame]) -> list[Told]:
         mark = event.mark
-        depth = len(frames)
+        depth = _depth(frames)
         if isinstance(mark, Write):
             if mark.component and isinstance(mark.component.type_, LockType):
                 self._lock = event  # the mark that follows says what was done to it
@@ -222,10 +234,7 @@ class _Teller:
             return [Told(Line.CHOICE, depth, text)]
         match mark.kind:
             case MarkKind.CALL:
-                self._calls += 1
-                frames.append(_Frame(Line.CALL, mark.name, self._calls))
-                text = f"{mark.name}({_values(event)})"
-                return [Told(Line.CALL, depth, text, call=self._calls)]
+                return self._called(event, frames)
             case MarkKind.RETURN:
                 return _returned(event, frames)
             case MarkKind.ACQUIRE | MarkKind.RELEASE:
@@ -235,9 +244,19 @@ class _Teller:
                 return [Told(Line.OTHER, depth, text, mark.name)]
         return []  # coverage counts the others; they say nothing to a reader
 
+    def _called(self, event: Event, frames: list[_Frame]) -> list[Told]:
+        """Open a call; nothing is said of one that its own caller was called by."""
+        name, text = event.mark.name, f"{event.mark.name}({_values(event)})"
+        caller = next((f for f in reversed(frames) if f.kind is Line.CALL), None)
+        depth = _depth(frames)
+        self._calls += 1
+        is_told = caller is None or caller.text != text
+        frames.append(_Frame(Line.CALL, name, self._calls, text=text, is_told=is_told))
+        return [Told(Line.CALL, depth, text, call=self._calls)] if is_told else []
+
     def _lock_line(self, mark: Mark, frames: list[_Frame]) -> Told:
         """A lock operation. Its mark has the spec's words, the write the real lock."""
-        name, mode, depth = mark.name, "", len(frames)
+        name, mode, depth = mark.name, "", _depth(frames)
         if self._lock is not None:
             name, mode = self._lock.mark.name, _mode(self._lock)
         if mark.kind is MarkKind.ACQUIRE:
@@ -247,6 +266,20 @@ class _Teller:
         self._lock = None
         text = lock_call(self._locks.get(name), name, mark.kind, mode)
         return Told(Line.LOCK, depth, text, name)
+
+
+def _entered(frames: list[_Frame]) -> tuple[Told, ...]:
+    """The calls that are open where a process stands from the beginning."""
+    return tuple(
+        Told(Line.CALL, _depth(frames[:below]), frame.text, call=frame.call)
+        for below, frame in enumerate(frames)
+        if frame.kind is Line.CALL and frame.is_told
+    )
+
+
+def _depth(frames: Iterable[_Frame]) -> int:
+    """How deep a line stands below these open calls and held locks."""
+    return sum(frame.is_told for frame in frames)
 
 
 def _same(function: str, actor: str) -> bool:
@@ -277,8 +310,11 @@ def _returned(event: Event, frames: list[_Frame]) -> list[Told]:
         frame = frames[depth]
         if frame.kind is Line.CALL and frame.name == mark.name:
             del frames[depth:]
+            if not frame.is_told:
+                return []
             text = f"{mark.name}() -> {result}"
-            return [Told(Line.RESULT, depth, text, "", frame.call, result)]
+            below = _depth(frames)
+            return [Told(Line.RESULT, below, text, "", frame.call, result)]
     return []
 
 
@@ -288,8 +324,8 @@ def _released(name: str, frames: list[_Frame]) -> tuple[int, str]:
         frame = frames[depth]
         if frame.kind is Line.LOCK and frame.name == name:
             del frames[depth]
-            return depth, frame.mode
-    return len(frames), ""
+            return _depth(frames[:depth]), frame.mode
+    return _depth(frames), ""
 
 
 def _mode(event: Event) -> str:

@@ -34,6 +34,7 @@ from modelcheck.verdict.verdicts import (
     Findings,
     Limits,
     Stop,
+    TooManyOutcomesError,
     Verdict,
     Watch,
     is_asked,
@@ -118,13 +119,16 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     if engine in ("induct", "pdr"):
         limits = with_lemmas(model, limits)
     cycles = _Cycles(engine, resources, model, limits, watch)
+    start = monotonic()
     reduction = None
     if symmetry and not cycles.is_asked:
         # Whether a run is fair depends on who takes its steps: runs need all states.
         reduction = _reduction(engine, model, limits)
     with Portfolio(model, limits, watch, rivals) as portfolio:
+        # What was spent on symmetry is the user's time, too.
+        rest = _less(limits, monotonic() - start)
         begun = _first(
-            engine, resources, reduction, model, limits, portfolio, cycles=cycles
+            engine, resources, reduction, model, rest, portfolio, cycles=cycles
         )
         begun, others = portfolio.end(begun)
     first, certificate = certified(model, begun)
@@ -218,7 +222,8 @@ def broken_here(twin: Twin, limits: Limits) -> frozenset[str]:
 def _confirm(model: Model, limits: Limits, watch: Watch) -> Findings | str:
     """What bmc says within `limits`, or why it says nothing."""
     try:
-        found = _bmc().run(model, limits, watch)
+        # It follows for few steps and little time, less than lemmas would take.
+        found = _bmc(uses_lemmas=False).run(model, limits, watch)
     except MemoryError:
         return "bmc had no memory to confirm anything"
     return "bmc had no time to confirm anything" if found.depth is None else found
@@ -274,7 +279,10 @@ class _Cycles:
         if self.seen is None and self.engine == "auto" and is_large:
             rest = self._rest()
             native = _native(self.resources, None, self)
-            again = native.run(self.model, rest, self.watch)
+            try:
+                again = native.run(self.model, rest, self.watch)
+            except TooManyOutcomesError:
+                return check_small(self.model, rest, self.watch, first)
             check_agreement([first, again])
             if self.seen is None:
                 return refuse(self.model, self.limits, self._reason(again))
@@ -328,7 +336,7 @@ def _first(
 ) -> Findings:
     """What the engine that the user asked for finds; for `auto`, an explorer."""
     if engine == "bmc":
-        return _bmc().run(model, limits, watch)
+        return _bmc(uses_lemmas=True).run(model, limits, watch)
     if engine == "induct":
         from modelcheck.solve.induction import Induction
 
@@ -344,7 +352,12 @@ def _first(
     if engine == "native":
         return _native(resources, reduction, cycles).run(model, limits, watch)
     if resources != Resources():
-        return watch.race(_native(resources, reduction, cycles), limits)
+        try:
+            native = _native(resources, reduction, cycles)
+            return watch.race(native, limits, is_movable=not cycles.are_wanted)
+        except TooManyOutcomesError as error:
+            watch.note(f"{error}; the search went on in Python")
+            return Explorer(reduction).run(model, limits, watch)
     explorer = Explorer(reduction, EFFORT)
     begun = explorer.run(model, limits, watch)
     if not explorer.is_given_up:
@@ -355,15 +368,17 @@ def _first(
         limits = replace(limits, seconds=limits.seconds - begun.seconds)
     native = _native(resources, reduction, cycles)
     try:
-        second = watch.race(native, limits)
+        second = watch.race(native, limits, is_movable=not cycles.are_wanted)
     except MemoryError:
-        return _out_of_memory(begun)
+        return _cut_short(begun, begun.stops - {Stop.TIME} | {Stop.MEMORY})
+    except TooManyOutcomesError as error:
+        watch.note(f"{error}; the search went on in Python")
+        second = Explorer(reduction).run(model, limits, watch)
     return _joined(begun, second)
 
 
-def _out_of_memory(begun: Findings) -> Findings:
-    """What was found before there was no memory to go on."""
-    stops = begun.stops - {Stop.TIME} | {Stop.MEMORY}
+def _cut_short(begun: Findings, stops: frozenset[Stop]) -> Findings:
+    """What was found before a search ended that could say no more than `stops`."""
     findings = tuple(
         replace(each, reason=ended_by(stops))
         if each.verdict is Verdict.BOUNDED
@@ -403,7 +418,7 @@ def _joined(begun: Findings, second: Findings) -> Findings:
     """
     kept, other = second, begun
     if not second.is_complete and _seen(second) < _seen(begun):
-        kept, other = replace(begun, stops=second.stops), second
+        kept, other = _cut_short(begun, second.stops), second
     paths = {each.prop.name: each for each in other.findings if each.evidence}
     return replace(
         kept,
@@ -419,10 +434,11 @@ def _seen(findings: Findings) -> int:
     return 0 if findings.counts is None else findings.counts.distinct
 
 
-def _bmc() -> Engine:
+def _bmc(*, uses_lemmas: bool) -> Engine:
     from modelcheck.solve.bmc import BoundedChecker
+    from modelcheck.solve.lemmas import WORTH
 
-    return BoundedChecker()
+    return BoundedChecker(worth=WORTH if uses_lemmas else None)
 
 
 def confirmation_limits(found: Findings, limits: Limits) -> Limits | None:

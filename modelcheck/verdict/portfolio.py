@@ -10,12 +10,14 @@ in the report, and everything that was said takes part in the cross-check.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from threading import Condition, Event, Thread
 from time import monotonic
 from typing import Protocol, Self
 
 from modelcheck.certify.certificate import Certificate
+from modelcheck.explore.book import ended_by, is_searched
 from modelcheck.model.program import Kind, Model
 from modelcheck.verdict.verdicts import (
     Engine,
@@ -47,11 +49,17 @@ CRASHES = (MemoryError, OSError, RuntimeError)
 """How an explorer fails for want of something; what else it raises is about the model,
 or tells that we are wrong."""
 
+PLEASE_REPORT = "This is a fault of modelcheck, please report it with the spec."
+
 CONCLUSIVE = (Verdict.HOLDS, Verdict.VIOLATED)
 
 
 class RivalError(Exception):
     """An engine that did not answer; says why."""
+
+
+class SearchCrashError(RuntimeError):
+    """A search whose process was ended by a crash; says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +91,18 @@ Launch = Callable[[str, Model, Limits], Rival]
 """Start the engine of this name; raises `OSError` if there can be no process."""
 
 
+Apart = Callable[[Engine, Model, Limits], Engine]
+"""The same engine in a process of its own; raises `OSError` if there can be none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rivals:
-    """How rivals are started, and when."""
+    """How rivals are started, and when; `apart` lets them outlive a search's crash."""
 
     launch: Launch
     delay: float = DELAY
     engines: tuple[str, ...] = ENGINES
+    apart: Apart | None = None
 
 
 @dataclass(slots=True)
@@ -171,21 +184,36 @@ class Portfolio:
         """Whether the search must stop: the user wants it, or nothing is left open."""
         return self._settled.is_set() or self.watch.is_interrupted()
 
-    def race(self, search: Engine, limits: Limits) -> Findings:
+    def note(self, text: str) -> None:
+        """Something that the report must say of the search."""
+        self._notes.append(text)
+
+    def race(
+        self, search: Engine, limits: Limits, *, is_movable: bool = True
+    ) -> Findings:
         """What a search with rivals finds, nothing where it crashes and they decide.
 
-        Raises what `search` raises, unless its crash leaves nothing open.
+        Raises what `search` raises, unless its crash leaves nothing open. One that
+        `is_movable` may run in another process: nothing counts but its findings.
         """
+        if self.rivals is not None and self.rivals.apart is not None and is_movable:
+            with suppress(OSError):
+                search = self.rivals.apart(search, self.model, limits)
         self._begin(limits)
+        start = monotonic()
         try:
             return search.run(self.model, limits, self)
         except CRASHES as error:
             self._begun.set()
             self._wait(AFTERMATH)
+            reason = str(error) or type(error).__name__
+            if isinstance(error, SearchCrashError):
+                self.note(f"{search.name} failed: {reason}. {PLEASE_REPORT}")
+                found = nothing_found(search.name, self.model, limits, Stop.CRASH)
+                return replace(found, seconds=monotonic() - start)
             if not self._settled.is_set():
                 raise
-            reason = str(error) or type(error).__name__
-            self._notes.append(f"{search.name} failed: {reason}")
+            self.note(f"{search.name} failed: {reason}")
             return Findings(search.name, (), None, frozenset({Stop.SETTLED}), 0.0)
 
     def end(self, found: Findings) -> tuple[Findings, Result]:
@@ -194,7 +222,7 @@ class Portfolio:
         Raises `InternalError` if a rival has found that we are wrong.
         """
         if not self._entries:
-            return found, Result()
+            return found, Result(notes=tuple(self._notes))
         start = monotonic()
         if self._settled.is_set():
             found = _told(found, frozenset({Stop.SETTLED}))
@@ -310,6 +338,14 @@ class Portfolio:
             (*self._notes, *filter(None, map(_note, self._entries))),
             waited,
         )
+
+
+def nothing_found(engine: str, model: Model, limits: Limits, why: Stop) -> Findings:
+    """What is to be said of a search that was ended before it could say anything."""
+    stops = frozenset({why})
+    asked = (prop for prop in model.properties if is_searched(prop, limits))
+    found = tuple(Finding(p, Verdict.BOUNDED, None, ended_by(stops)) for p in asked)
+    return Findings(engine, found, None, stops, 0.0)
 
 
 def _leaves_open(found: Findings) -> bool:

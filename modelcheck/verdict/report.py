@@ -54,7 +54,10 @@ class PropertyReport:
     """The verdict on one property, with the replayed path that shows it.
 
     `trace` leads to a violation or to a reachability goal, on a shortest way if
-    `is_shortest`; `engine` is the one whose word is reported.
+    `is_shortest`; `engine` is the one whose word is reported. Where `applies` is false
+    the property holds because nothing in the model could make it false, and
+    `unchanging` are variables that it reads and that have one value only; that is
+    judged where it is asked for, see `applicability.py`.
     """
 
     prop: Property
@@ -64,6 +67,8 @@ class PropertyReport:
     reason: str = ""
     engine: str = ""
     is_shortest: bool = True
+    applies: bool = True
+    unchanging: tuple[str, ...] = ()
 
     @property
     def is_conclusive(self) -> bool:

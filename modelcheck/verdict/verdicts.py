@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Protocol
 
 from modelcheck.model.clauses import Clause
-from modelcheck.model.program import Kind, Model, Property, State
+from modelcheck.model.program import Kind, Model, Property, State, Step
 from modelcheck.model.statements import Assert
 
 
@@ -38,6 +38,7 @@ class Stop(Enum):
     SOLVER = "the solver gave up"
     SAMPLING = "random sampling"
     SETTLED = "the verdicts of other engines"
+    CRASH = "a crash of the explorer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,22 @@ class Findings:
     def is_complete(self) -> bool:
         """Whether every reachable state was looked at."""
         return self.counts is not None and not self.stops
+
+
+class TooManyOutcomesError(Exception):
+    """The steps of a state may go on in more ways than a batch has room for.
+
+    How many of them really exist in one state is not known beforehand: choices behind
+    conditions are counted as if all conditions could be true together.
+    """
+
+    def __init__(self, step: Step, ways: int) -> None:
+        self.step = step
+        place = f" ({step.span.short})" if step.span.line else ""
+        super().__init__(
+            f"the step {step.name} of {step.actor}{place} may go on in up to {ways:,} "
+            "ways, more than compiled code has room for"
+        )
 
 
 class Watch(Protocol):

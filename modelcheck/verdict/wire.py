@@ -30,24 +30,32 @@ class PlainFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class PlainAnswer:
-    """An `Answer`; `rest` is what the findings say of no single property."""
+class PlainFindings:
+    """`Findings`; `rest` is what they say of no single property."""
 
-    model: str
     findings: tuple[PlainFinding, ...]
     rest: Findings
+
+
+@dataclass(frozen=True, slots=True)
+class PlainAnswer:
+    """An `Answer`, and the digest of the model that it is about."""
+
+    model: str
+    findings: PlainFindings
     certificate: Certificate | None
 
 
 def plain(model: Model, answer: Answer) -> PlainAnswer:
     """`answer` without anything of `model` in it."""
-    found = answer.findings
-    return PlainAnswer(
-        model_digest(model),
-        tuple(map(_plain, found.findings)),
-        replace(found, findings=()),
-        answer.certificate,
-    )
+    found = plain_findings(answer.findings)
+    return PlainAnswer(model_digest(model), found, answer.certificate)
+
+
+def plain_findings(found: Findings) -> PlainFindings:
+    """`found` without anything of the model in it."""
+    said = tuple(map(_plain, found.findings))
+    return PlainFindings(said, replace(found, findings=()))
 
 
 def answer_of(model: Model, said: PlainAnswer) -> Answer:
@@ -55,9 +63,14 @@ def answer_of(model: Model, said: PlainAnswer) -> Answer:
     if said.model != model_digest(model):
         message = "was given up: the spec has changed since it was read"
         raise RivalError(message)
+    return Answer(findings_of(model, said.findings), said.certificate)
+
+
+def findings_of(model: Model, said: PlainFindings) -> Findings:
+    """The findings about `model`; raises `RivalError` if they are about another one."""
     props = {prop.name: prop for prop in model.properties}
     found = tuple(_finding(model, props[each.name], each) for each in said.findings)
-    return Answer(replace(said.rest, findings=found), said.certificate)
+    return replace(said.rest, findings=found)
 
 
 def model_digest(model: Model) -> str:

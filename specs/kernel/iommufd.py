@@ -205,20 +205,32 @@ class Iommufd(Mainline):
     ) -> None:
         """There are no containers here."""
 
+    async def vfio_df_ioctl_bind_iommufd(self, file: File, dev: Device) -> Errno:
+        """VFIO_DEVICE_BIND_IOMMUFD."""
+        return await self.iommu_device_claim_dma_owner(dev, file)
+
+    async def vfio_df_ioctl(self, file: File, dev: Device) -> None:
+        """VFIO_DEVICE_ATTACH_IOMMUFD_PT, which replaces as well, and DETACH."""
+        await self.iommufd_ioctl(file, dev)
+
+    async def vfio_df_unbind_iommufd(self, file: File, dev: Device) -> None:
+        """The character device is closed: detach what is attached, and release."""
+        if dev in self.device_list[file]:
+            await self.iommufd_hw_pagetable_detach(file, dev)
+        await self.iommu_device_release_dma_owner(dev, file)
+
     @process
     async def iommufd_user(self, file: File, dev: Device) -> None:
         """Open the character device; bind; use; close."""
         while True:
             require(dev in self.vfio_devices)
             self.cdevs[file].add(dev)
-            ret = await self.iommu_device_claim_dma_owner(dev, file)
+            ret = await self.vfio_df_ioctl_bind_iommufd(file, dev)
             self.refused_claims.discard(file)
             if ret is Errno.OK:
                 while choose(bool):
-                    await self.iommufd_ioctl(file, dev)
-                if dev in self.device_list[file]:
-                    await self.iommufd_hw_pagetable_detach(file, dev)
-                await self.iommu_device_release_dma_owner(dev, file)
+                    await self.vfio_df_ioctl(file, dev)
+                await self.vfio_df_unbind_iommufd(file, dev)
                 self.released.discard(file)
             self.cdevs[file].discard(dev)
             await preempt()

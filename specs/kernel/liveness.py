@@ -13,6 +13,7 @@ promise is about a driver that retries, the formula says so.
 
 from typing import Self
 
+from kernel.amd_iommu_v2 import AmdIommuV2
 from kernel.objects import Device, Domain, Driver, File
 from kernel.pci_reset import PciReset
 from kernel.properties import DmaOwnership
@@ -26,9 +27,11 @@ from modelcheck import (
     every,
     fairness,
     implies,
+    invariant,
     leads_to,
     reachable,
     temporal,
+    transition,
 )
 
 
@@ -191,8 +194,9 @@ class DeferredLiveness(Liveness, ReallyProbe):
     """L5, where drivers/base/dd.c is modelled in full."""
 
     def is_busy(self, dev: Device) -> bool:
-        """Suppliers that were told of a probe are told its end."""
-        return dev in self.links or super().is_busy(dev)
+        """Suppliers that were told of a probe are told its end, or it has ended."""
+        is_told = dev in self.links and dev not in self.links_left
+        return is_told or super().is_busy(dev)
 
     @fairness("strong", of="driver_core")
     def probe_begins(self, after: Self, dev: Device) -> bool:
@@ -274,3 +278,93 @@ class ContainerLiveness(Liveness, VfioContainer):
     def user_replaced(self) -> bool:
         """That is the story of the design's own spec."""
         return super().user_replaced()
+
+
+class AmdLiveness(Liveness, AmdIommuV2):
+    """L4 and L6, where the KFD may use the GPU of a group for ever.
+
+    No attach fails, and no device shares a table entry; what else can happen is the
+    story of the design's own spec.
+    """
+
+    alias = False
+
+    def may_refuse(self) -> bool:
+        """No attach fails."""
+        return False
+
+    def is_in_use(self, dev: Device) -> bool:
+        """Who removes amdgpu tells the KFD first, and then waits for it."""
+        is_told = dev is self.gpu and dev not in self.vfio_devices
+        return super().is_in_use(dev) and (self.kfd_probed or not is_told)
+
+    @fairness("strong", of="kfd")
+    def kfd_goes_on(
+        self,
+        after: Self,  # noqa: ARG002 - any step will do
+    ) -> bool:
+        """The KFD finishes what it has begun, and stops when amdgpu is removed."""
+        return self.kfd_active and (
+            self.gpu not in self.attached or not self.kfd_probed
+        )
+
+    @temporal
+    def siblings_bind(self) -> Formula:
+        """L6: beside amdgpu the sound driver binds, if it retries."""
+        return every(
+            leads_to(
+                always(len(self.claims) == 0 and self.gpu in self.dma)
+                & always(eventually(self.driver[dev] is Driver.DMA_API)),
+                self.is_bound_to_dma_api(dev),
+            )
+            for dev in Device
+        )
+
+    @temporal
+    def gpu_unbind_ends(self) -> Formula:
+        """L4: amdgpu is unbound in the end, however long the KFD would go on."""
+        return leads_to(
+            self.gpu in self.dma and not self.kfd_probed, self.gpu not in self.dma
+        )
+
+    # What attaches that do not fail cannot do.
+
+    @invariant
+    def user_reaches_only_its_own_memory(self) -> bool:
+        """I3: no attach fails."""
+        return super().user_reaches_only_its_own_memory()
+
+    @invariant
+    def dma_api_driver_on_default_domain(self) -> bool:
+        """I4: no attach fails."""
+        return super().dma_api_driver_on_default_domain()
+
+    @invariant
+    def no_warn_on_reattach(self) -> bool:
+        """I7: no attach fails."""
+        return super().no_warn_on_reattach()
+
+    @invariant
+    def idle_group_is_clean(self) -> bool:
+        """I8: no attach fails."""
+        return super().idle_group_is_clean()
+
+    @invariant
+    def no_freed_domain_in_hardware(self) -> bool:
+        """I9: no attach fails."""
+        return super().no_freed_domain_in_hardware()
+
+    @invariant
+    def no_freed_domain_in_the_group(self) -> bool:
+        """I9: no attach fails."""
+        return super().no_freed_domain_in_the_group()
+
+    @invariant
+    def private_domain_stable_until_detach(self) -> bool:
+        """I13: no device shares the table entry of another one."""
+        return super().private_domain_stable_until_detach()
+
+    @transition
+    def failed_call_changes_nothing(self, after: DmaOwnership) -> bool:
+        """I17: no attach fails."""
+        return super().failed_call_changes_nothing(after)

@@ -1,9 +1,10 @@
 """The driver core in full: really_probe() and __device_release_driver().
 
-The order of drivers/base/dd.c, with every exit: a supplier that is not ready, pinctrl,
-firmware, the claim, sysfs, power domain, probe(), attributes. Each may fail, or ask for
-a deferral. `if` stands for `goto`; the labels are in the comments. Who claims DMA
-ownership, and where, is the business of the designs: they override the hooks.
+The order of drivers/base/dd.c, with every exit: a supplier that is not ready, leftover
+resources, pinctrl, firmware, the claim, sysfs, power domain, probe(), attributes. Each
+may fail, or ask for a deferral. `if` stands for `goto`; the labels are in the comments.
+Who claims DMA ownership, and where, is the business of the designs: they override the
+hooks.
 
 On a system with `late_groups` (device tree, ACPI) a device gets its group no sooner
 than firmware is asked, which is in the middle of really_probe().
@@ -13,8 +14,10 @@ story of other specs, so no attach fails here, no device shares the table entry 
 another one, and there are two kinds of drivers: one with DMA through the kernel's API,
 and VFIO. What is still violated is the fault of the driver core.
 
-Left out: `Resources present before probing`, which needs a driver that leaves devres
-behind, and the order in which deferred devices are probed again.
+"Resources present before probing" is the fault of whoever called devm_kmalloc() for a
+device without a driver, as spi-tegra210-quad and thinkpad_acpi did. Who that is, and
+whether it frees them again, is left out, and so is the order in which deferred devices
+are probed again.
 """
 
 from kernel.mainline import Mainline
@@ -36,9 +39,11 @@ class ReallyProbe(Mainline):
     links: set[Device] = set()
 
     # Ghosts, for as long as a probe is on its way back to its caller: it returned what
-    # it did not do; it left a link; it failed when it was probed again for a test.
+    # it did not do; it left a link; it met resources that somebody had left; it failed
+    # when it was probed again for a test.
     wrong_returns: set[Device] = set()
     links_left: set[Device] = set()
+    leftovers: set[Device] = set()
     failed_again: set[Device] = set()
 
     def is_idle(self) -> bool:
@@ -61,6 +66,14 @@ class ReallyProbe(Mainline):
 
     async def release_after_unbind(self, dev: Device, driver: Driver) -> None:
         """Where probe and removal have forgotten the driver already."""
+
+    async def resources_present(
+        self,
+        dev: Device,  # noqa: ARG002 - for designs that release here
+        driver: Driver,  # noqa: ARG002 - for designs that release here
+    ) -> Errno:
+        """R2: "goto done", which is below all that is undone."""
+        return Errno.EBUSY
 
     async def test_remove_cleanup(self, dev: Device) -> None:
         """Between the removal and the second probe of a test."""
@@ -85,11 +98,23 @@ class ReallyProbe(Mainline):
         return Errno.EPROBE_DEFER if choose(bool) else Errno.ENODEV
 
     def device_links_check_suppliers(self, dev: Device) -> Errno:
-        """All suppliers are ready, and are told; or none is."""
-        if choose(bool):
+        """All suppliers are ready, and are told; or none is.
+
+        One that was told of an earlier probe, and not of its end, is not ready either;
+        device_links_missing_supplier() then sets it right.
+        """
+        if dev in self.links or choose(bool):
+            self.links.discard(dev)
             return Errno.EPROBE_DEFER
         self.links.add(dev)
         return Errno.OK
+
+    def devres_head_is_empty(self, dev: Device) -> bool:
+        """Nobody has left resources that belong to no driver."""
+        if choose(bool):
+            return True
+        self.leftovers.add(dev)
+        return False
 
     def pinctrl_bind_pins(self) -> Errno:
         """The pins of the device are somebody else's, or not there yet."""
@@ -129,7 +154,12 @@ class ReallyProbe(Mainline):
         if dev in self.devices:
             await super().iommu_device_unuse_dma_api(dev)
 
-    # drivers/base/dd.c
+    # drivers/base/dd.c and core.c
+
+    async def hot_unplug(self, dev: Device) -> None:
+        """device_del(): device_links_purge() comes before the IOMMU is told."""
+        self.links.discard(dev)
+        await super().hot_unplug(dev)
 
     def device_unbind_cleanup(self, dev: Device) -> None:
         """T2, pinctrl_bind_failed: links, devres, and the driver is forgotten."""
@@ -167,6 +197,8 @@ class ReallyProbe(Mainline):
         require(driver in {Driver.DMA_API, Driver.VFIO})
         self.deferred.discard(dev)
         ret = self.device_links_check_suppliers(dev)
+        if ret is Errno.OK and not self.devres_head_is_empty(dev):
+            return await self.resources_present(dev, driver)
         if ret is Errno.OK:
             ret = await self.claim_before_probe(dev, driver)
         if ret is not Errno.OK:
@@ -221,6 +253,7 @@ class ReallyProbe(Mainline):
         while True:
             self.wrong_returns.discard(dev)
             self.links_left.discard(dev)
+            self.leftovers.discard(dev)
             self.failed_again.discard(dev)
             if dev not in self.devices and not self.late_groups:
                 await self.iommu_probe_device(dev)
@@ -241,8 +274,27 @@ class ReallyProbe(Mainline):
 
     @invariant
     def suppliers_are_told_the_end(self) -> bool:
-        """A probe that fails tells its suppliers: device_links_no_driver()."""
-        return len(self.links_left) == 0
+        """A probe that fails tells its suppliers: device_links_no_driver().
+
+        What R2 does is asked about by itself, because it was there before.
+        """
+        return not any(
+            dev in self.links_left for dev in Device if dev not in self.leftovers
+        )
+
+    @invariant(
+        expect=VIOLATED,
+        because="somebody has left resources; the probe tells the suppliers, "
+        "finds the resources and goes to `done`, past "
+        "device_links_no_driver().",
+    )
+    def suppliers_are_told_of_leftovers(self) -> bool:
+        """R2, "Resources present before probing", tells the suppliers as well.
+
+        Until the next try, which is deferred for nothing, they are taken for suppliers
+        of a device that is being probed, and cannot be unbound.
+        """
+        return not any(dev in self.links_left for dev in self.leftovers)
 
     @invariant
     def deferred_probe_holds_no_claim(self) -> bool:
@@ -265,6 +317,11 @@ class ReallyProbe(Mainline):
     def user_refuses_a_kernel_driver(self) -> bool:
         """A user owns the group, and a driver may not bind to a device of it."""
         return len(self.refused_binds) > 0 and self.owner is not None
+
+    @reachable
+    def probe_meets_leftovers(self) -> bool:
+        """R2: a driver may not be probed, while another one is bound to a sibling."""
+        return len(self.leftovers) > 0 and len(self.bound) > 0
 
     @reachable
     def second_probe_fails(self) -> bool:

@@ -121,3 +121,46 @@ def test_interrupt_of_a_command_without_report(tmp_path: Path) -> None:
         process.communicate(timeout=PATIENCE)
         assert process.returncode == 30
         assert read_until(terminal, "\n") == "modelcheck: interrupted\r\n"
+
+
+@pytest.mark.parametrize("engine", ["explore", "native"])
+def test_a_request_to_terminate_is_an_interrupt(tmp_path: Path, engine: str) -> None:
+    call = ("verify", "vast.py", "--engine", engine, "--timeout", "5m")
+    with started(tmp_path, *call) as (process, terminal):
+        assert f"{engine}: " in read_until(terminal, f"{engine}: ")
+        process.send_signal(signal.SIGTERM)
+        report, _ = process.communicate(timeout=PATIENCE)
+        told = read_until(terminal, "again to leave")
+    assert process.returncode == 30, told
+    assert "stopped by an interrupt" in report
+    assert "BOUNDED   far" in report
+
+
+# Stands still where the command is loaded, until the signal comes.
+LOADING = """
+import signal, sys, types
+from modelcheck.cli.entry import main
+
+class Loading(types.ModuleType):
+    def __getattr__(self, name):
+        print("loading", flush=True)
+        signal.pause()
+
+sys.modules["modelcheck.cli.main"] = Loading("modelcheck.cli.main")
+main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupt_while_the_command_is_loaded(number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", LOADING],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "loading\n"
+        process.send_signal(number)
+        _, told = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, told) == (30, "modelcheck: interrupted\n")

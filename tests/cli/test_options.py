@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import typer
 
+from modelcheck.cli.exits import Exit
+from modelcheck.cli.main import _HELP
 from modelcheck.cli.options import check_scopes, scope_table, seconds, selecting
 
 
@@ -44,3 +48,8 @@ def test_what_selects_a_model() -> None:
     assert selecting({}, "await") == ()
     words = selecting({"Device": 3}, "statement")
     assert words == ("--scope", "Device=3", "--preempt", "statement")
+
+
+def test_every_status_is_in_the_help() -> None:
+    told = {int(number) for number in re.findall(r"(?<!\S)(\d+)  +[a-z]", _HELP)}
+    assert told == {int(code) for code in Exit if code is not Exit.ASSUMPTION}

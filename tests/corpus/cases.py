@@ -32,8 +32,8 @@ class Case:
 
     `spec` is relative to `specs/`, `class_name` is None if the file has one model.
     `shortest` gives, for violated properties and for goals that are reached, the number
-    of steps of the shortest trace; a step that fails counts. `temporal` gives the
-    verdicts of temporal properties.
+    of steps of the shortest trace; a step that fails counts. The verdicts of temporal
+    properties are in `temporal.py`.
     """
 
     name: str
@@ -46,7 +46,6 @@ class Case:
     verdicts: Mapping[str, Word]
     source: str
     shortest: Mapping[str, int] = field(default_factory=dict[str, int])
-    temporal: Mapping[str, Word] = field(default_factory=dict[str, Word])
 
     @property
     def is_large(self) -> bool:
@@ -142,7 +141,6 @@ PUBLISHED = (
         source=EXAMPLES + "ewd840/EWD840.tla, N = 3",
         # All passive and white, the token at node 0: one round is N steps.
         shortest={"termination_is_detected": 3, DEADLOCK: 3},
-        temporal=holds("liveness") | violated("false_liveness"),
     ),
     Case(
         name="ewd840_4",
@@ -158,7 +156,6 @@ PUBLISHED = (
         | violated(DEADLOCK),
         source=EXAMPLES + "ewd840/EWD840.tla, EWD840_json.cfg",
         shortest={"termination_is_detected": 4, DEADLOCK: 4},  # as above
-        temporal=holds("liveness") | violated("false_liveness"),
     ),
     Case(
         name="readers_writers",
@@ -171,7 +168,6 @@ PUBLISHED = (
         verdicts=holds("no_reader_beside_a_writer", "one_writer", "all_read", DEADLOCK),
         source=EXAMPLES + "ReadersWriters/MC.cfg",
         shortest={"all_read": 6},  # each asks and is served
-        temporal=holds("liveness"),
     ),
     Case(
         name="chameneos",
@@ -204,7 +200,6 @@ PUBLISHED = (
         ),
         source=EXAMPLES + "allocator/SchedulingAllocator.cfg",
         shortest={"everybody_is_scheduled": 4},  # three requests and one schedule
-        temporal=holds("clients_will_return", "clients_will_obtain", "often_satisfied"),
     ),
     Case(
         name="simple_allocator",
@@ -217,7 +212,6 @@ PUBLISHED = (
         verdicts=holds("resource_mutex", "one_client_has_all", DEADLOCK),
         source=EXAMPLES + "allocator/SimpleAllocator.cfg",
         shortest={"one_client_has_all": 2},  # request and allocate
-        temporal=holds("clients_will_return", "clients_will_obtain", "often_satisfied"),
     ),
     Case(
         name="simple",
@@ -366,7 +360,6 @@ PUBLISHED = (
         verdicts=holds("mutual_exclusion", "second_waits_for_first", DEADLOCK),
         source=EXAMPLES + "locks_auxiliary_vars/Peterson.cfg",
         shortest={"second_waits_for_first": 7},  # four steps of one, three of the other
-        temporal=holds("starvation_freedom"),
     ),
     Case(
         name="lock",
@@ -610,21 +603,6 @@ PUBLISHED = (
 # lock, and before a first statement that is an await. `test_recount.py` counts them
 # again in CPython.
 OWN = (
-    Case(
-        name="weakly_fair_allocator",
-        spec="simple_allocator.py",
-        class_name="WeaklyFair",
-        scopes={"Client": 3, "Resource": 2},
-        distinct=400,
-        generated=1633,
-        depth=6,
-        verdicts=holds("resource_mutex", "one_client_has_all", DEADLOCK),
-        source=OURS,
-        shortest={"one_client_has_all": 2},
-        # Two clients take one resource from each other; the third never gets it.
-        temporal=holds("clients_will_return")
-        | violated("clients_will_obtain", "often_satisfied"),
-    ),
     Case(
         name="swapped_writes",
         spec="peterson.py",

@@ -14,7 +14,6 @@ from modelcheck.solve.induction import Induction
 from modelcheck.solve.pdr import PropertyDirected
 from modelcheck.trace.replay import replay_evidence
 from modelcheck.verdict.agreement import check_agreement
-from modelcheck.verdict.check import verify_model
 from modelcheck.verdict.proofs import certified
 from modelcheck.verdict.verdicts import (
     Engine,
@@ -37,7 +36,6 @@ TINY = 70
 """With at most so many states PDR decides everything within a second or three."""
 
 SMALL = [case for case in CASES if (case.distinct or 0) <= FEW]
-TEMPORAL = [case for case in CASES if case.temporal]
 BOUNDED = [
     case
     for case in CASES
@@ -95,32 +93,19 @@ def test_reference(case: Case) -> None:
     check_search(case, Reference())
 
 
+@pytest.mark.parametrize("worth", [None, 0], ids=["plain", "with lemmas"])
 @pytest.mark.parametrize("case", BOUNDED, ids=attrgetter("name"))
-def test_bounded_checker(case: Case) -> None:
+def test_bounded_checker(case: Case, worth: int | None) -> None:
     """It finds every trace at its length, none below, and agrees with the search."""
     model = model_of(case)
     depth = max(case.shortest.values(), default=0)
-    found = BoundedChecker().run(model, Limits(depth=depth), Silence())
+    found = BoundedChecker(worth=worth).run(model, Limits(depth=depth), Silence())
     findings = by_name(found)
     check_lengths(case, findings)
     for name, verdict in case.verdicts.items():
         if verdict != "violated" and findings[name].evidence is None:
             assert findings[name].verdict is Verdict.BOUNDED
     check_agreement([Explorer().run(model, Limits(), Silence()), found])
-
-
-@pytest.mark.parametrize("case", TEMPORAL, ids=attrgetter("name"))
-def test_temporal(case: Case) -> None:
-    """Small and large searches say what was published, and every lasso is one."""
-    model = model_of(case)
-    names = {p.name for p in model.properties if p.kind is Kind.TEMPORAL}
-    assert names == case.temporal.keys()
-    limits = Limits(properties=frozenset(names))
-    for engine in ("explore", "native"):
-        report = verify_model(model, engine, limits, Silence())
-        found = {prop.prop.name: prop.verdict.value for prop in report.properties}
-        assert found == dict(case.temporal)
-        assert report.exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ import pytest
 from modelcheck.language.loading import SpecLoadError, load_spec
 from modelcheck.reader.read import read_spec
 from tests.corpus.cases import CASES, Case
-from tests.corpus.reading import class_of, model_of
+from tests.corpus.reading import class_of, live_model_of, model_of
+from tests.corpus.temporal import LIVE, Live
 from tests.property.conformance import Tally, check_initial_states, walk
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -63,6 +64,15 @@ def test_corpus(case: Case) -> None:
     check_initial_states(model, spec)
     tallies = [walk(model, spec, seed, STEPS) for seed in range(SEEDS)]
     check_worth(tallies)
+
+
+@pytest.mark.parametrize("live", LIVE, ids=attrgetter("name"))
+def test_temporal_corpus(live: Live) -> None:
+    """What is new here are formulas and fairness, and models that have counts there."""
+    model, spec = live_model_of(live), class_of(live)
+    if live.depth != 1:  # or all of thousands of states are initial
+        check_initial_states(model, spec)
+    check_worth([walk(model, spec, seed, STEPS) for seed in range(SEEDS // 4)])
 
 
 def check_worth(tallies: list[Tally]) -> None:

@@ -13,8 +13,15 @@ HEAD = """\
 What the checker found in each design of `specs/`, at the scopes in the files.
 
 - A number: violated, with a shortest counterexample of so many steps.
+- `holds`: no reachable state or step violates it, and it could be otherwise: a
+  combination of values that the variables have, each by itself, would violate it.
+- `n/a`: not applicable. It holds because what it speaks of does not exist in the
+  design at these scopes: nobody switches domains, no driver has a domain of its own,
+  no attach fails. The checker finds that out (see
+  [adding-a-design.md](adding-a-design.md#not-applicable)); no spec declares it.
+- `-`: the design does not ask. `ownership` is an abstract with questions of its own,
+  and some questions are about code that only a few designs have.
 - `reached` or `unreachable`: a goal.
-- `-`: the design has no such property.
 
 What they do in the end is in [liveness.md](liveness.md).
 Verdicts are about the models, not about code.

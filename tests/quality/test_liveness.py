@@ -14,12 +14,15 @@ from typing import Any
 
 import pytest
 
-from modelcheck.model.program import Kind
+from modelcheck.model.program import Expect, Kind
 from modelcheck.reader import read_spec
+from modelcheck.verdict.check import Resources, check_twin
+from modelcheck.verdict.verdicts import Limits, Silence, Verdict
 from tests.conftest import Golden
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted(str(p.relative_to(ROOT)) for p in ROOT.glob("specs/*_liveness.py"))
+TWINNED = [s for s in SPECS if "breaks=" in (ROOT / s).read_text(encoding="utf-8")]
 SHOWN = ("specs/mainline_7_0_liveness.py", "no_device_stays_blocked")
 _NUMBER = re.compile(r"L\d")
 PAGE = ROOT / "docs" / "liveness.md"
@@ -119,6 +122,25 @@ def test_only_these_specs_pay_for_liveness(spec: Path) -> None:
     if is_one:
         design = spec.stem.removesuffix("_liveness")
         assert f"from {design} import" in text
+
+
+def test_what_always_holds_has_a_twin() -> None:
+    """Elsewhere a property that holds is one that another design violates."""
+    models = [read_spec(str(ROOT / spec)) for spec in SPECS]
+    temporal = [p for m in models for p in m.properties if p.kind is Kind.TEMPORAL]
+    violated = {p.name for p in temporal if p.expect is Expect.VIOLATED}
+    broken = {name for m in models for twin in m.twins for name in twin.breaks}
+    assert {p.name for p in temporal} == violated | broken
+
+
+@pytest.mark.parametrize("spec", TWINNED)
+def test_twins_violate_what_they_break(spec: str) -> None:
+    limits, resources = Limits(), Resources()
+    for twin in read_spec(str(ROOT / spec)).twins:
+        variant = read_spec(f"{ROOT / spec}::{twin.name}")
+        found = check_twin(twin, variant, "native", limits, Silence(), resources)
+        verdicts = {p.prop.name: p.verdict for p in found.report.properties}
+        assert verdicts == dict.fromkeys(twin.breaks, Verdict.VIOLATED)
 
 
 def test_designs_get_the_declared_verdicts(golden: Golden, tmp_path: Path) -> None:

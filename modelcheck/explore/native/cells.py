@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from modelcheck.explore.native.assembly import Function
 from modelcheck.explore.native.lanes import WORD, Lanes
 from modelcheck.explore.native.terms import bits_of
 from modelcheck.layout.packing import Packing
 from modelcheck.model.program import Model
-from modelcheck.model.terms import Sort
+from modelcheck.model.terms import Op, Sort, Term
 
 
 class Cells:
@@ -129,3 +129,17 @@ class Cells:
             value = f.let(f"{kind} {types[0]} {value} to {types[1]}")
         shift = place.shift % WORD
         return self._let(f, "shl", WORD, value, shift) if shift else value
+
+
+def leaf_reader(
+    f: Function, cells: Cells, now: Sequence[str], after: Sequence[str] = ()
+) -> Callable[[Term], str]:
+    """Reads CELL and NEXT terms from the words of states."""
+
+    def read(term: Term) -> str:
+        if term.op is Op.TEMP:
+            message = "a temporary that no statement sets"
+            raise TypeError(message)
+        return cells.read(f, after if term.op is Op.NEXT else now, term.value)
+
+    return read

@@ -49,8 +49,19 @@ class Slot(IntEnum):
     TARGETS = auto()  # address of states to be looked for
     TARGET_COUNT = auto()
     DUMMY = auto()  # a word that may be overwritten
-    LINKS = auto()  # address of the log of edges
-    LINKED = auto()  # how many words it has
+    LOOPS = auto()  # how many steps of the batch change nothing, where edges are kept
+    BEYOND = auto()  # how many lead outside the constraints
+    EDGES = auto()  # address of the number of the first edge of each state
+    HEADS = auto()  # address of the target of each edge
+    LABELS = auto()  # address of the label of each edge
+    LINKED = auto()  # how many edges there are
+    EXPANDED = auto()  # from how many states
+    NUMBERS = auto()  # address of the label of each meaning, 0 if it was not met
+    MEANINGS = auto()  # address of the meaning of each label
+    MET = auto()  # how many meanings were met
+    UNJUDGED = auto()  # 1 + the source of an edge for which a predicate has no value
+    UNJUDGED_HEAD = auto()  # its target
+    UNJUDGED_MEANING = auto()  # what is known of it
     FAILED = auto()  # 1 if a step ran into a check
     WEIGHT = auto()  # how many states this worker's states stand for, with symmetry
     WALK = auto()  # address of what random walks need besides
@@ -104,22 +115,50 @@ class Layout:
         """Room for the key of a record, or a group."""
         return self.list(self.lists)
 
+    # Where edges are kept.
+
+    @property
+    def degrees(self) -> int:
+        """For each state the number of its edges, then where the next one goes."""
+        return self.key + 8 * (2 * self.words + 64) + 4096
+
+    def _half(self, number: int) -> int:
+        """A column of numbers of 32 bits."""
+        return self.degrees + self._column(1, self.batch) + self._column(
+            number, self.capacity
+        ) // 2  # fmt: skip
+
+    @property
+    def numbers(self) -> int:
+        """The number of each successor, in 32 bits."""
+        return self._half(0)
+
     @property
     def labels(self) -> int:
-        """For each successor its step, in 32 bits, where edges are logged."""
-        return self.key + 8 * (2 * self.words + 64) + 4096
+        """For each successor what is to be known of the step, in 32 bits."""
+        return self._half(1)
+
+    @property
+    def loop_parents(self) -> int:
+        """The states that a step does not change, if these are no successors."""
+        return self._half(2)
+
+    @property
+    def loop_labels(self) -> int:
+        """What is to be known of these steps."""
+        return self._half(3)
 
     @property
     def beyond_parents(self) -> int:
-        """The parents of the successors outside, where edges are logged."""
-        return self.labels + self._column(1, self.capacity)
+        """The parents of the successors outside the constraints."""
+        return self._half(4)
 
     @property
     def beyond_labels(self) -> int:
-        """The steps that lead outside, where edges are logged."""
-        return self.labels + self._column(2, self.capacity)
+        """What is to be known of the steps that lead outside."""
+        return self._half(5)
 
     @property
     def total(self) -> int:
         """The bytes of it all."""
-        return self.labels + self._column(3, self.capacity)
+        return self._half(6)

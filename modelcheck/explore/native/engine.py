@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 from modelcheck.explore.book import Book
 from modelcheck.explore.native.context import Layout, Slot
@@ -13,14 +14,16 @@ from modelcheck.explore.native.counting import Point
 from modelcheck.explore.native.kernel import write_program
 from modelcheck.explore.native.links import LinkStore
 from modelcheck.explore.native.machine import Library, host, load
+from modelcheck.explore.native.meanings import Meanings
 from modelcheck.explore.native.options import Options
-from modelcheck.explore.native.plan import Node, make_plan
+from modelcheck.explore.native.plan import Entry, Node, make_plan
 from modelcheck.explore.native.questions import Questions
 from modelcheck.explore.native.store import CHUNK, LEAST, Range, Store, Worker
 from modelcheck.explore.reduction import Reduction, used_reduction
 from modelcheck.layout.packing import WORD, Packing
 from modelcheck.model.program import Kind, Model
 from modelcheck.model.statements import Body, Choose, If
+from modelcheck.verdict.verdicts import TooManyOutcomesError
 
 BATCH = 1024
 """How many states are expanded at once: enough to fill the lists of a plan."""
@@ -36,6 +39,9 @@ DIRECT = True
 
 SCRATCH = 1 << 30
 """Bytes of scratch memory at most, most of which is never touched."""
+
+MOST_OUTCOMES = 1 << 27
+"""More successors of one state than there can be room for, whatever comes of them."""
 
 
 class Machinery:
@@ -59,7 +65,8 @@ class Machinery:
         self.questions = Questions(book)
         plan = make_plan(model)
         self.layout = layout_for(self.packing.words, plan)
-        self.keeps_loops = links or bool(book.open(Kind.TRANSITION))
+        self.keeps_loops = bool(book.open(Kind.TRANSITION))
+        self.meanings = Meanings(model) if links else None
         is_direct = DIRECT and self.packing.words == 1 and self.packing.width < WORD
         # Edges lead to numbers, which a table of whole states does not have.
         is_direct = is_direct and not links
@@ -74,7 +81,7 @@ class Machinery:
             is_shared=workers > 1,
             keeps_loops=self.keeps_loops,
             minds_deadlock=self.questions.stuck is not None,
-            links=links,
+            meanings=self.meanings,
             reduction=self.reduction,
             counts_points=counts_points,
         )
@@ -85,6 +92,9 @@ class Machinery:
         kind = make_store if make_store is not None and self.is_compact else Store
         kind = LinkStore if links else kind
         self.store = self._make_store(kind, workers, memory)
+        if self.meanings is not None:
+            assert isinstance(self.store, LinkStore)
+            self.store.describe(self.meanings)
         self._pool = ThreadPoolExecutor(workers - 1) if workers > 1 else None
         self._functions = {
             name: self.library.function(name)
@@ -203,9 +213,34 @@ def pieces(ranges: Sequence[Range]) -> Iterator[Range]:
     return iter(chunks)
 
 
+class Portions:
+    """The ranges of a level, taken by workers in portions as large as they ask for."""
+
+    def __init__(self, ranges: Sequence[Range]) -> None:
+        self._left = deque(pieces(ranges))
+        self._lock = Lock()
+
+    def take(self, most: int) -> Range | None:
+        """The next states, at most so many; None if there are no more."""
+        with self._lock:
+            if not self._left:
+                return None
+            first = self._left.popleft()
+            end = min(first.begin + most, first.end)
+            if end < first.end:
+                self._left.appendleft(Range(first.worker, end, first.end))
+            return Range(first.worker, first.begin, end)
+
+
 def layout_for(words: int, plan: Node) -> Layout:
-    """A batch of which all successors have room."""
+    """A batch of which all successors have room.
+
+    Raises `TooManyOutcomesError` if a single state may have too many.
+    """
     bound = max(most_successors(plan), 1)
+    if bound > MOST_OUTCOMES:
+        widest = max(_entries(plan), key=lambda entry: _ways(entry.body))
+        raise TooManyOutcomesError(widest.step, _ways(widest.body))
     batch = BATCH
     while batch > 8 and Layout(words, batch, batch * bound, 0).total > SCRATCH:
         batch //= 2
@@ -220,6 +255,14 @@ def most_successors(node: Node) -> int:
     for _, children in node.splits:
         found += max(map(most_successors, children.values()))
     return found + sum(most_successors(child) for _, child in node.filters)
+
+
+def _entries(node: Node) -> Iterator[Entry]:
+    """All steps of a plan."""
+    yield from node.entries
+    below = [child for _, children in node.splits for child in children.values()]
+    for child in (*below, *(child for _, child in node.filters)):
+        yield from _entries(child)
 
 
 def _ways(body: Body) -> int:

@@ -10,7 +10,6 @@ from modelcheck.explore.native.entries import (
     TAG_BITS,
     EntryWriter,
 )
-from modelcheck.explore.native.links import log_edge
 from modelcheck.explore.native.records import ALIVE
 from modelcheck.explore.native.steps import area, slot
 
@@ -39,7 +38,7 @@ class InsertWriter(EntryWriter):
         else:
             is_new = self._insert_number(f, table, buckets, words, hashed, old)
         if self.options.links:
-            self._log(f, work, place)
+            self._keep_number(f, work, place)
         wide = f.let(f"zext i1 {is_new} to i64")
         f.store(f.let(f"add i64 {old}, {wide}"), length)
         parent = f.at(area(f, work, self.layout.parents), place, "i32")
@@ -49,14 +48,13 @@ class InsertWriter(EntryWriter):
             wide = f.let(f"or i64 {wide}, {ALIVE}")
         f.store(f.let(f"add i64 {f.load(count)}, {wide}"), count)
 
-    def _log(self, f: Function, work: str, place: str) -> None:
-        """Log the edge to the state that was inserted, or that was there."""
+    def _keep_number(self, f: Function, work: str, place: str) -> None:
+        """Keep the number of the state that was inserted, or that was there."""
         mask = (1 << NUMBER_BITS) - 1
         number = f.let(f"and i64 {f.load(self._found)}, {mask}")
-        target = f.let(f"sub i64 {number}, 1")
-        parent = f.at(area(f, work, self.layout.parents), place, "i32")
-        label = f.at(area(f, work, self.layout.labels), place, "i32")
-        log_edge(f, target, f.load(parent, "i32", 4), f.load(label, "i32", 4))
+        short = f.let(f"trunc i64 {f.let(f'sub i64 {number}, 1')} to i32")
+        numbers = area(f, work, self.layout.numbers)
+        f.store(short, f.at(numbers, place, "i32"), "i32", 4)
 
     def _remember(
         self, f: Function, work: str, place: str, number: str, hashed: str

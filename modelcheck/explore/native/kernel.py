@@ -14,7 +14,7 @@ from modelcheck.explore.native.division import (
 )
 from modelcheck.explore.native.growing import GrowthWriter
 from modelcheck.explore.native.lanes import WORD, Lanes, declarations
-from modelcheck.explore.native.links import head_function, stay_function
+from modelcheck.explore.native.links import link_functions
 from modelcheck.explore.native.looking import LookWriter
 from modelcheck.explore.native.options import Options
 from modelcheck.explore.native.permuting import CanonWriter
@@ -49,8 +49,13 @@ def write_program(model: Model, options: Options, plan: Node) -> Program:
     if options.reduction is not None:
         parts += CanonWriter(options, options.reduction).write()
     parts += [TableWriter(options).write(), GrowthWriter(options).write()]
-    if options.links:
-        parts += [head_function(), stay_function(options.layout)]
+    if options.meanings is not None:
+        parts += link_functions(
+            options.layout,
+            options.meanings,
+            has_constraints=options.questions.has_constraints,
+            splits_loops=options.splits_loops,
+        )
     parts += [_load(options), _run(options), _start()]
     parts += [_admit(options), _seek(options), _peek()]
     if options.is_compact:
@@ -108,8 +113,6 @@ def _run(options: Options) -> str:
     f.begin(batch)
     f.do("call void @load(ptr %c)")
     count = f.let("call i64 @expand(ptr %c)")
-    if options.links:
-        f.do("call void @log_head(ptr %c)")
     if questions.of(Topic.PAIR, Topic.PAIR_ERROR):
         f.do(f"call void @pairs(ptr %c, i64 {count})")
     if options.reduction is not None:
@@ -125,7 +128,7 @@ def _run(options: Options) -> str:
     f.ret("1")
     f.begin(behind)
     if options.links:
-        f.do("call void @log_stay(ptr %c)")
+        f.do("call void @link(ptr %c)")
     f.do("call void @finish(ptr %c)")
     f.jump(head)
     f.begin(end)

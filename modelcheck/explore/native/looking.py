@@ -6,34 +6,18 @@ question is open, which is rare, each lane is looked at: `note` keeps the smalle
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from modelcheck.explore.native.assembly import Function
-from modelcheck.explore.native.cells import Cells
+from modelcheck.explore.native.cells import Cells, leaf_reader
 from modelcheck.explore.native.context import SLACK, Slot
 from modelcheck.explore.native.lanes import WORD, Lanes
-from modelcheck.explore.native.links import log_beyond
 from modelcheck.explore.native.options import Options
 from modelcheck.explore.native.questions import Question, Topic
 from modelcheck.explore.native.records import ALIVE
 from modelcheck.explore.native.steps import HALF, area, slot
 from modelcheck.explore.native.terms import TermWriter
 from modelcheck.model.program import Model
-from modelcheck.model.terms import Op, Term
-
-
-def leaf_reader(
-    f: Function, cells: Cells, now: Sequence[str], after: Sequence[str] = ()
-) -> Callable[[Term], str]:
-    """Reads CELL and NEXT terms from the words of states."""
-
-    def read(term: Term) -> str:
-        if term.op is Op.TEMP:
-            message = "a temporary that no statement sets"
-            raise TypeError(message)
-        return cells.read(f, after if term.op is Op.NEXT else now, term.value)
-
-    return read
 
 
 class LookWriter:
@@ -201,7 +185,7 @@ class LookWriter:
             base = f.at(area(f, work, layout.outside(0)), start)
             call = f"ptr {base}, i64 {{}}, i64 {self.column}, i64 8, ptr null, ptr null"
             self._report(f, answers, active, number, call)
-            moved, homes, exiles = self._logged(f, work, start)
+            moved, homes, exiles = self._kept(f, work, start)
             inside = lanes.both(f, active, terms.write(questions.inside))
             out = lanes.negate(f, terms.write(questions.inside))
             out = lanes.both(f, active, out)
@@ -216,7 +200,7 @@ class LookWriter:
             values = (*words, parents, *moved) if moved else words
             self._move(f, values, columns, out, beyond)
         if self.options.links:
-            log_beyond(f, layout, work, f.load(beyond))
+            f.store(f.load(beyond), slot(f, Slot.BEYOND))
         with f.when(f.let(f"icmp ne i64 {f.load(beyond)}, 0")):
             f.store("1", slot(f, Slot.CUT))
             base = area(f, work, layout.beyond(0))
@@ -224,7 +208,7 @@ class LookWriter:
         f.ret(f.load(kept))
         return f.text
 
-    def _logged(
+    def _kept(
         self, f: Function, work: str, start: str
     ) -> tuple[list[str], list[str], list[str]]:
         """Steps of a group of successors, where they go, and what goes outside."""

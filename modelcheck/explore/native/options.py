@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from modelcheck.explore.native.context import Layout
+from modelcheck.explore.native.meanings import Meanings
 from modelcheck.explore.native.questions import Questions
 from modelcheck.explore.reduction import Reduction
 from modelcheck.layout.packing import Packing
@@ -17,7 +18,7 @@ class Options:
     `is_direct`: the visited set holds whole states of one word, else numbers of
     states, or, if `is_compact`, fingerprints of 64 bits. `is_shared`: several workers
     fill it at once. `keeps_loops`: steps from a state to itself are successors, too.
-    `minds_deadlock`: they at least count. `links`: every edge is logged. With a
+    `minds_deadlock`: they at least count. With `meanings`, every edge is kept. With a
     `reduction`, states are representatives. `counts_points`: paths are counted for
     coverage.
     """
@@ -31,6 +32,16 @@ class Options:
     is_shared: bool
     keeps_loops: bool
     minds_deadlock: bool
-    links: bool = False
+    meanings: Meanings | None = None
     reduction: Reduction | None = None
     counts_points: bool = False
+
+    @property
+    def links(self) -> bool:
+        """Whether every edge is kept."""
+        return self.meanings is not None
+
+    @property
+    def splits_loops(self) -> bool:
+        """Whether steps that change nothing are kept apart from successors."""
+        return self.links and not self.keeps_loops

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from resource import RUSAGE_SELF, getrusage
 from threading import Event, Lock
+from time import monotonic
 
 from modelcheck.explore.book import Book
 from modelcheck.explore.compiled import CUT, Compiled
@@ -25,7 +26,7 @@ from modelcheck.explore.native.compact import (
 )
 from modelcheck.explore.native.context import Slot
 from modelcheck.explore.native.counting import Point
-from modelcheck.explore.native.engine import Machinery, pieces, split
+from modelcheck.explore.native.engine import Machinery, Portions, split
 from modelcheck.explore.native.memory import available
 from modelcheck.explore.native.selfcheck import SelfCheck
 from modelcheck.explore.native.store import CHUNK, Range, Worker
@@ -46,6 +47,10 @@ from modelcheck.verdict.verdicts import (
 
 PATIENCE = 0.2
 """Seconds between two reports of progress."""
+
+
+PORTION_SECONDS = 0.1
+"""How long compiled code shall be left alone, if the last portion is a measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class NativeExplorer:
     `workers` threads share the search. `memory` is the most memory to use for states,
     in bytes; by default most of what the machine has free. With `hash_compact`, states
     of several words are stored as fingerprints, and the findings have an `omission`.
-    With `linked`, one worker logs all edges, and `linked` gets states and edges before
+    With `linked`, one worker keeps all edges, and `linked` gets states and edges before
     they are given back, unless there is no memory or the user wants to stop.
     With a `reduction`, one state stands for those that are permutations of it.
     With `counts_points`, `passed` has afterwards how often paths of steps came by, with
@@ -166,6 +171,7 @@ class _Search:
         self.depth = 0
         self.over = Event()
         self._marked = [0] * len(self.store.workers)
+        self._paces = [machinery.layout.batch] * len(self.store.workers)
         self._lock = Lock()
         self._told = 0.0
         self._outlook = Outlook()
@@ -299,8 +305,6 @@ class _Search:
             self._absorb(made[start : start + self.machinery.layout.batch])
         self.frontier = self._since(marks)
         self.starts = _size(self.frontier)
-        # Initial states are stored as if they were successors; they are none.
-        self.store.workers[0][Slot.LINKED] = 0
         self._collect(-1)
 
     def _absorb(self, states: list[int]) -> None:
@@ -335,10 +339,10 @@ class _Search:
 
     def _expand(self, level: list[Range]) -> None:
         """Expand the states of `level`, growing the table where needed."""
-        chunks = pieces(level)
+        portions = Portions(level)
         size = _size(level)
         while True:
-            self.machinery.in_parallel(lambda w: self._work(w, chunks), size)
+            self.machinery.in_parallel(lambda w: self._work(w, portions), size)
             if not any(worker.is_busy for worker in self.store.workers):
                 return
             if self.over.is_set():
@@ -348,23 +352,28 @@ class _Search:
                 self.over.set()
                 return
 
-    def _work(self, worker: Worker, chunks: Iterable[Range]) -> None:
-        """Expand chunks until there are none, there is no room, or time is up."""
+    def _work(self, worker: Worker, portions: Portions) -> None:
+        """Expand portions until there are none, there is no room, or time is up."""
         try:
-            self._take(worker, chunks)
+            self._take(worker, portions)
         except BaseException:
             # The other workers look at this, and are waited for.
             self.over.set()
             raise
 
-    def _take(self, worker: Worker, chunks: Iterable[Range]) -> None:
+    def _take(self, worker: Worker, portions: Portions) -> None:
         if worker.is_busy and self.machinery.call("run", worker):
             return
-        for chunk in chunks:
-            self.store.point(worker, chunk)
+        paces = self._paces
+        while (portion := portions.take(paces[worker.number])) is not None:
+            size = portion.end - portion.begin
+            self.store.point(worker, portion)
             with self._lock:
-                self.expanded += chunk.end - chunk.begin
-            if self.machinery.call("run", worker):
+                self.expanded += size
+            begin = monotonic()
+            is_full = self.machinery.call("run", worker)
+            paces[worker.number] = self._pace(size, monotonic() - begin)
+            if is_full:
                 return
             if self.store.is_overfull:
                 self.book.stops.add(Stop.MEMORY)
@@ -373,6 +382,16 @@ class _Search:
                 self.over.set()
             if self.over.is_set():
                 return
+
+    def _pace(self, size: int, seconds: float) -> int:
+        """How many states are worth a portion, after `size` of them took so long.
+
+        Compiled code hears nothing, neither the end of the time nor Ctrl-C. Batches are
+        never cut: what is found must not depend on how fast the machine is.
+        """
+        batch = self.machinery.layout.batch
+        wanted = min(CHUNK, int(size * PORTION_SECONDS / max(seconds, 1e-6)))
+        return max(wanted // batch, 1) * batch
 
     def _collect(self, level: int) -> None:
         """Read what the workers found."""

@@ -13,12 +13,14 @@ from contextlib import contextmanager
 
 from modelcheck.explore.native.assembly import Function
 from modelcheck.explore.native.bodies import BodyWriter, Events, Group, Successor
-from modelcheck.explore.native.cells import Cells
+from modelcheck.explore.native.cells import Cells, leaf_reader
 from modelcheck.explore.native.context import Slot
 from modelcheck.explore.native.counting import BodyCounter, Point
 from modelcheck.explore.native.lanes import WORD, Lanes
+from modelcheck.explore.native.meanings import UNJUDGED, Meanings
 from modelcheck.explore.native.options import Options
 from modelcheck.explore.native.plan import Entry, Node, condition
+from modelcheck.explore.native.terms import TermWriter
 from modelcheck.model.program import Model
 from modelcheck.model.statements import Assert
 from modelcheck.model.terms import Op, Term, walk
@@ -58,8 +60,9 @@ class ExpandWriter:
     def write(self) -> str:
         """The text of the function."""
         f, layout = self.f, self.layout
-        self.count = f.variable()
+        self.count, self.loops = f.variable(), f.variable()
         f.store("0", self.count)
+        f.store("0", self.loops)
         self.work = f.load(slot(f, Slot.WORK), "ptr")
         self.fired = f.load(slot(f, Slot.FIRED), "ptr")
         self.inside = [
@@ -72,6 +75,8 @@ class ExpandWriter:
         self.counts = area(f, self.work, layout.counts)
         batch = f.load(slot(f, Slot.BATCH))
         self._node(self.plan, None, batch, 0)
+        if self.options.splits_loops:
+            f.store(f.load(self.loops), slot(f, Slot.LOOPS))
         f.ret(f.load(self.count))
         return f.text
 
@@ -252,25 +257,50 @@ class ExpandWriter:
         number = group.length if is_all else lanes.number_of(f, end.lanes)
         f.store(f.let(f"add i64 {f.load(counter)}, {number}"), counter)
         mask = end.lanes
+        meanings = self.options.meanings
+        label = "" if meanings is None else self._meaning(meanings, group, new)
         if not (end.is_other or self.options.keeps_loops):
-            mask = self._without_loops(group, new, mask)
+            mask = self._without_loops(group, new, mask, label)
             number = lanes.number_of(f, mask)
             is_all = False
         place = f.load(self.count)
-        columns = zip(new, self.outside, strict=True)
-        for value, column in (*columns, (group.places, self.parents)):
-            bits = HALF if column is self.parents else WORD
+        columns = [(v, c, WORD) for v, c in zip(new, self.outside, strict=True)]
+        columns.append((group.places, self.parents, HALF))
+        if label:
+            labels = area(f, self.work, self.layout.labels)
+            columns.append((label, labels, HALF))
+        for value, column, bits in columns:
             kept = value if is_all else lanes.compress(f, value, bits, mask)
             address = f.at(column, place, f"i{bits}")
             f.store(kept, address, lanes.type_(bits), bits // 8)
-        if self.options.links:
-            step = lanes.const(HALF, self._step)
-            labels = area(f, self.work, self.layout.labels)
-            f.store(step, f.at(labels, place, f"i{HALF}"), lanes.type_(HALF), 4)
         f.store(f.let(f"add i64 {place}, {number}"), self.count)
 
-    def _without_loops(self, group: Group, new: list[str], mask: str) -> str:
-        """The lanes in which something changes; the others count as successors."""
+    def _meaning(self, meanings: Meanings, group: Group, new: list[str]) -> str:
+        """What is to be known of the edges from the states of `group` to `new`."""
+        f, lanes = self.f, self.lanes
+        label = lanes.const(HALF, meanings.first(self._step))
+        type_, zero = lanes.type_(HALF), lanes.const(HALF, 0)
+        reader = leaf_reader(f, self.cells, group.words, new)
+        terms = TermWriter(f, lanes, reader)
+        fails = lanes.const(1, 0)
+        for bit, number in enumerate(meanings.predicates[self._step]):
+            judged = meanings.judged(number)
+            value = terms.write(judged.result)
+            one = lanes.choose(f, value, lanes.const(HALF, 1 << bit), zero, HALF)
+            label = f.let(f"add {type_} {label}, {one}")
+            fails = lanes.either(f, fails, terms.write(judged.fails))
+        if fails != lanes.const(1, 0):
+            flag = lanes.choose(f, fails, lanes.const(HALF, UNJUDGED), zero, HALF)
+            label = f.let(f"or {type_} {label}, {flag}")
+        return label
+
+    def _without_loops(
+        self, group: Group, new: list[str], mask: str, label: str
+    ) -> str:
+        """The lanes in which something changes; the others count as successors.
+
+        They have edges with this `label`, where edges are kept.
+        """
         f, lanes = self.f, self.lanes
         type_ = lanes.type_(WORD)
         differs = lanes.const(1, 0)
@@ -278,12 +308,29 @@ class ExpandWriter:
             if one != two:
                 changed = f.let(f"icmp ne {type_} {one}, {two}")
                 differs = lanes.either(f, differs, changed)
-        if self.options.minds_deadlock:
+        if self.options.splits_loops:
+            same = lanes.both(f, mask, lanes.negate(f, differs))
+            self._keep_loops(group, same, label)
+        elif self.options.minds_deadlock:
             same = lanes.both(f, mask, lanes.negate(f, differs))
             with f.when(lanes.any(f, same)):
                 self._spill(group)
                 f.do(f"call void @touched(ptr %c, i64 {lanes.bits(f, same)})")
         return lanes.both(f, mask, differs)
+
+    def _keep_loops(self, group: Group, same: str, label: str) -> None:
+        """Keep the edges of states that the step does not change."""
+        f, lanes, layout = self.f, self.lanes, self.layout
+        place = f.load(self.loops)
+        for value, column in (
+            (group.places, layout.loop_parents),
+            (label, layout.loop_labels),
+        ):
+            kept = lanes.compress(f, value, HALF, same)
+            address = f.at(area(f, self.work, column), place, "i32")
+            f.store(kept, address, lanes.type_(HALF), 4)
+        number = lanes.number_of(f, same)
+        f.store(f.let(f"add i64 {place}, {number}"), self.loops)
 
 
 def _iota(count: int) -> str:

@@ -11,10 +11,11 @@ from __future__ import annotations
 from enum import IntEnum, auto
 
 from modelcheck.explore.native.assembly import Function
+from modelcheck.explore.native.cells import leaf_reader
 from modelcheck.explore.native.context import SLACK, Slot
 from modelcheck.explore.native.kernel import Program, assemble
 from modelcheck.explore.native.lanes import WORD, Lanes
-from modelcheck.explore.native.looking import LookWriter, leaf_reader
+from modelcheck.explore.native.looking import LookWriter
 from modelcheck.explore.native.options import Options
 from modelcheck.explore.native.plan import Node
 from modelcheck.explore.native.questions import Topic

@@ -5,9 +5,22 @@ tlaplus/Examples, by Stephan Merz.
 """
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Self
 
-from modelcheck import Scalarset, Spec, action, init, invariant, reachable, require
+from modelcheck import (
+    Formula,
+    Scalarset,
+    Spec,
+    action,
+    eventually,
+    fairness,
+    implies,
+    init,
+    invariant,
+    reachable,
+    require,
+    temporal,
+)
 
 
 class Node(Scalarset, size=3, symmetric=False):
@@ -81,3 +94,21 @@ class ChangRoberts(Spec):
     def last_node_wins(self) -> bool:
         """Even the largest identity can win, if it is the only initiator."""
         return self.role[N - 1] is Role.WON
+
+
+class FairChangRoberts(ChangRoberts):
+    """No node sleeps for ever while it has something to do."""
+
+    @fairness("weak")
+    def node(self, after: Self, i: Place) -> bool:
+        """Node `i` starts, or takes a message out of its inbox; nobody else does."""
+        has_started = after.started[i] and not self.started[i]
+        return has_started or not self.inbox[i] <= after.inbox[i]
+
+    @temporal
+    def liveness(self) -> Formula:
+        """If there is a candidate initially, somebody wins."""
+        return implies(
+            any(self.role[i] is Role.CANDIDATE for i in range(N)),
+            eventually(any(self.role[i] is Role.WON for i in range(N))),
+        )

@@ -6,7 +6,19 @@ Andrew Helwer, after Gries, Dijkstra and Scholten.
 
 from typing import Annotated, Self
 
-from modelcheck import Spec, action, init, reachable, require, transition
+from modelcheck import (
+    Formula,
+    Spec,
+    action,
+    eventually,
+    fairness,
+    implies,
+    init,
+    reachable,
+    require,
+    temporal,
+    transition,
+)
 
 MOST = 100
 Beans = Annotated[int, range(0, MOST + 1)]
@@ -66,3 +78,26 @@ class CoffeeCan(Spec):
     def one_white_bean(self) -> bool:
         """The last bean can be white."""
         return self.black == 0 and self.white == 1
+
+
+class LiveCoffeeCan(CoffeeCan):
+    """Nobody stops while there are two beans."""
+
+    @fairness("weak")
+    def next_pick(self, after: Self) -> bool:
+        """A step that changes the can."""
+        return after.black != self.black or after.white != self.white
+
+    @temporal
+    def eventually_terminates(self) -> Formula:
+        """One bean is left."""
+        return eventually(self.black + self.white == 1)
+
+    @temporal
+    def termination_hypothesis(self) -> Formula:
+        """The last bean is white if the number of white beans was odd."""
+        return implies(
+            self.white % 2 == 0, eventually(self.black == 1 and self.white == 0)
+        ) & implies(
+            self.white % 2 == 1, eventually(self.black == 0 and self.white == 1)
+        )

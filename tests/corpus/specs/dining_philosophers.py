@@ -5,9 +5,22 @@ Jeff Hemphill.
 """
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Self
 
-from modelcheck import Scalarset, Spec, action, invariant, reachable, require
+from modelcheck import (
+    Formula,
+    Scalarset,
+    Spec,
+    action,
+    always,
+    eventually,
+    every,
+    fairness,
+    invariant,
+    reachable,
+    require,
+    temporal,
+)
 
 
 class Philosopher(Scalarset, size=5, symmetric=False):
@@ -83,3 +96,22 @@ class DiningPhilosophers(Spec):
     def last_eats(self) -> bool:
         """The last philosopher can eat."""
         return self.at[N - 1] is At.EAT
+
+
+class FairDiningPhilosophers(DiningPhilosophers):
+    """No philosopher falls asleep for ever."""
+
+    @fairness("weak")
+    def philosopher(self, after: Self, i: Seat) -> bool:
+        """A step of `i` that changes something."""
+        right = (i + 1) % N
+        return (
+            after.at[i] is not self.at[i]
+            or (self.holder[i] == i and after.holder[i] != i)
+            or (self.holder[right] == i and after.holder[right] != i)
+        )
+
+    @temporal
+    def nobody_starves(self) -> Formula:
+        """Every philosopher has eaten again and again."""
+        return every(always(eventually(not self.hungry[i])) for i in range(N))

@@ -5,9 +5,20 @@ Schanda.
 """
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Self
 
-from modelcheck import Scalarset, Spec, action, choose, reachable, require
+from modelcheck import (
+    Formula,
+    Scalarset,
+    Spec,
+    action,
+    choose,
+    eventually,
+    fairness,
+    reachable,
+    require,
+    temporal,
+)
 
 
 class Box(Scalarset, size=6, symmetric=False):
@@ -47,3 +58,17 @@ class MovingCat(Spec):
     def found(self) -> bool:
         """The cat can be found."""
         return self.looked_at == self.cat
+
+
+class LiveMovingCat(MovingCat):
+    """The cat has to move every night."""
+
+    @fairness("weak")
+    def cat_moves(self, after: Self) -> bool:
+        """The cat goes somewhere else."""
+        return after.cat != self.cat
+
+    @temporal
+    def victory(self) -> Formula:
+        """Wherever cat and search begin, the cat is found."""
+        return eventually(self.looked_at == self.cat)

@@ -4,9 +4,20 @@ Source: `Prisoners_Single_Switch/Prisoner.tla` (3 prisoners) of tlaplus/Examples
 Florian Schanda. `LightUnknown` is its variant in which the lamp may be on initially.
 """
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from modelcheck import Scalarset, Spec, action, choose, invariant, reachable
+from modelcheck import (
+    Formula,
+    Scalarset,
+    Spec,
+    action,
+    choose,
+    eventually,
+    fairness,
+    invariant,
+    reachable,
+    temporal,
+)
 
 
 class Other(Scalarset, size=2):
@@ -77,3 +88,31 @@ class LightUnknown(LightOff):
     def threshold(self) -> Count:
         """One signal may have been the lamp's initial state."""
         return 2 * PRISONERS - 1
+
+
+class FairLightOff(LightOff):
+    """The warden forgets nobody whose visit would change something."""
+
+    @fairness("weak", of="counter_enters")
+    def counter_comes(self, after: Self) -> bool:
+        """A visit of the counter that changes something."""
+        return (
+            after.light != self.light
+            or after.announced != self.announced
+            or after.counter_visited != self.counter_visited
+        )
+
+    @fairness("weak", of="other_enters")
+    def other_comes(self, after: Self, other: Other) -> bool:
+        """A visit of another prisoner that changes something."""
+        is_first = other not in self.visited and other in after.visited
+        return is_first or after.light != self.light
+
+    @temporal
+    def terminating(self) -> Formula:
+        """The prisoners get free."""
+        return eventually(self.announced)
+
+
+class FairLightUnknown(LightUnknown, FairLightOff):
+    """The same, if the lamp may be on initially."""

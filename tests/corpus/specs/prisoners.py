@@ -3,9 +3,20 @@
 Source: `Prisoners/Prisoners.tla` (4 prisoners) of tlaplus/Examples, by Leslie Lamport.
 """
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from modelcheck import Scalarset, Spec, action, choose, invariant, reachable
+from modelcheck import (
+    Formula,
+    Scalarset,
+    Spec,
+    action,
+    choose,
+    eventually,
+    fairness,
+    invariant,
+    reachable,
+    temporal,
+)
 
 
 class Other(Scalarset, size=3):
@@ -59,3 +70,23 @@ class Prisoners(Spec):
     def goal_is_reached(self) -> bool:
         """The prisoners can get free."""
         return self.count == GOAL
+
+
+class FairPrisoners(Prisoners):
+    """Everybody is taken into the room again and again."""
+
+    @fairness("weak", of="counter_enters")
+    def counter_comes(self, after: Self) -> bool:
+        """Every visit moves a switch."""
+        return after.switch_a != self.switch_a or after.switch_b != self.switch_b
+
+    @fairness("weak", of="other_enters")
+    def other_comes(self, after: Self, other: Other) -> bool:
+        """Every visit moves a switch: A up, or B."""
+        moves_a = after.times[other] > self.times[other]
+        return moves_a or after.switch_b != self.switch_b
+
+    @temporal
+    def liveness(self) -> Formula:
+        """The prisoners get free."""
+        return eventually(self.count == GOAL)

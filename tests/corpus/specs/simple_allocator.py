@@ -66,13 +66,6 @@ class Allocator(Spec):
         require(returned <= self.alloc[client])
         self.alloc[client] -= returned
 
-    @fairness("weak", of="give_back")
-    def clients_return(self, after: Self, client: Client) -> bool:
-        """Whoever has resources gives all of them back some day."""
-        return after.alloc[client] != self.alloc[client] and (
-            len(after.alloc[client]) == 0
-        )
-
     @temporal
     def clients_will_return(self) -> Formula:
         """A client without open requests has nothing, some day."""
@@ -112,7 +105,18 @@ class Allocator(Spec):
         )
 
 
-class SimpleAllocator(Allocator):
+class Returning(Allocator):
+    """Clients give back what they have, whether they wait for more or not."""
+
+    @fairness("weak", of="give_back")
+    def clients_return(self, after: Self, client: Client) -> bool:
+        """Whoever has resources gives all of them back some day."""
+        return after.alloc[client] != self.alloc[client] and (
+            len(after.alloc[client]) == 0
+        )
+
+
+class SimpleAllocator(Returning):
     """The original: strong fairness for who waits."""
 
     @fairness("strong", of="allocate")
@@ -131,7 +135,36 @@ class SimpleAllocator(Allocator):
         return self.all_satisfied()
 
 
-class WeaklyFair(Allocator):
+class SatisfiedReturn(Allocator):
+    """The second version: who waits for more may keep what it has for ever."""
+
+    @action
+    def nothing(self) -> None:
+        """Nothing happens; in TLA+ that is always possible."""
+
+    @fairness("weak", of="give_back")
+    def clients_return(self, after: Self, client: Client) -> bool:
+        """Whoever got all that it asked for gives all of it back some day."""
+        is_satisfied = len(self.unsat[client]) == 0 and len(self.alloc[client]) > 0
+        return is_satisfied and len(after.alloc[client]) == 0
+
+    @fairness("strong", of="allocate")
+    def allocator_allocates(self, after: Self, client: Client) -> bool:
+        """A client that could get something again and again gets something."""
+        return after.alloc[client] != self.alloc[client]
+
+    @temporal(expect=VIOLATED, because="two clients keep what the other waits for")
+    def clients_will_obtain(self) -> Formula:
+        """A client gets each resource that it asks for."""
+        return self.all_obtain()
+
+    @temporal(expect=VIOLATED, because="two clients keep what the other waits for")
+    def often_satisfied(self) -> Formula:
+        """Every client is without open requests again and again."""
+        return self.all_satisfied()
+
+
+class WeaklyFair(Returning):
     """What could be given only now and then may be withheld for ever."""
 
     @fairness("weak", of="allocate")

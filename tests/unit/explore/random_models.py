@@ -73,6 +73,7 @@ class Generator:
     builder: Builder
     temps: list[Term] = field(default_factory=list)
     has_next: bool = False
+    is_short: bool = False
 
     def number(self, lo: int, hi: int) -> int:
         return self.draw(lo, hi)
@@ -217,7 +218,7 @@ class Generator:
 
     def body(self, depth: int) -> Body:
         found: list[Statement] = []
-        for _ in range(self.number(1, 4)):
+        for _ in range(self.number(1, 2 if self.is_short else 4)):
             number = self.number(0, 11)
             if number < 5:
                 found += self.assign()
@@ -247,15 +248,19 @@ class Generator:
                 temp = self.builder.temp(0, 1, Sort.BOOL)
                 found.append(Let(temp, self.term(Sort.BOOL, 2)))
                 self.temps.append(temp)
-        result = self.term(Sort.BOOL, 3)
+        result = self.term(Sort.BOOL, 2 if self.is_short else 3)
         self.has_next = False
         return Property(name, kind, tuple(found), result)
 
 
-def random_model(draw: Callable[[int, int], int]) -> Model:
-    """A model with up to four cells, four steps and a property of each kind."""
+def random_model(draw: Callable[[int, int], int], *, is_short: bool = False) -> Model:
+    """A model with up to four cells, four steps and a property of each kind.
+
+    With `is_short` there are three steps at most, bodies of one or two statements,
+    smaller terms and one invariant, where there are two otherwise.
+    """
     builder = Builder("random")
-    generator = Generator(draw, builder)
+    generator = Generator(draw, builder, is_short=is_short)
     pc = None
     if generator.number(0, 1):
         pc = builder.process("walker", ["start", "middle", "done"])
@@ -266,16 +271,16 @@ def random_model(draw: Callable[[int, int], int]) -> Model:
     if generator.number(0, 1):
         builder.number("y", 0, 2)
     init = generator.body(1) if generator.number(0, 2) == 0 else ()
-    for number in range(generator.number(1, 4)):
+    for number in range(generator.number(1, 3 if is_short else 4)):
         generator.temps = []
-        body = generator.body(2)
+        body = generator.body(1 if is_short else 2)
         at = None
         if pc is not None and generator.number(0, 1):
             at = (pc.index, generator.number(0, 1))
             body = (*body, Assign(pc.index, const(generator.number(0, 2))))
         builder.step(f"step{number}", *body, at=at)
     kinds = (Kind.INVARIANT, Kind.INVARIANT, Kind.REACHABLE, Kind.TRANSITION)
-    for number, kind in enumerate(kinds):
+    for number, kind in enumerate(kinds[is_short:]):
         builder.properties.append(generator.pure(kind, f"{kind.value}{number}"))
     builder.properties.append(
         Property("asserted", Kind.ASSERTION, (), TRUE, span=OPERATOR_SPAN)

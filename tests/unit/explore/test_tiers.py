@@ -146,3 +146,22 @@ def test_where_it_goes_over_does_not_depend_on_time() -> None:
     patient = Explorer(effort=10**9)
     assert not patient.run(model, Limits(), Silence()).stops
     assert not patient.is_given_up
+
+
+def test_time_spent_on_symmetry_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search has what is left of the time limit after its preparation."""
+    clock = iter(range(0, 10_000, 100))
+    given: list[float | None] = []
+    run = Explorer.run
+
+    def note(engine: Explorer, model: Model, limits: Limits, watch: Watch) -> Findings:
+        given.append(limits.seconds)
+        return run(engine, model, limits, watch)
+
+    monkeypatch.setattr(Explorer, "run", note)
+    monkeypatch.setattr(check, "monotonic", lambda: float(next(clock)))
+    report = verify_model(
+        read_spec(SPEC), "explore", Limits(seconds=1000.0), Silence(), confirm=False
+    )
+    assert given == [900.0]
+    assert "--timeout 1000s" in report.repeat

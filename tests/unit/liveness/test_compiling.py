@@ -11,9 +11,9 @@ from modelcheck.explore.native.machine import load
 from modelcheck.liveness import kernels
 from modelcheck.liveness.compiling import assembly, fields
 from modelcheck.liveness.kernels import Product
-from modelcheck.liveness.linking import Links
 from modelcheck.liveness.native import Handle
 from modelcheck.liveness.records import I32, I64, SMALL, Vector
+from modelcheck.liveness.trimming import Trim
 
 FIVE = 5
 
@@ -66,7 +66,7 @@ def flow(p: Record) -> int:
 def both(kernel: Callable[[Record], int], *numbers: int) -> tuple[list[object], ...]:
     """What is left of a record after a kernel was run in both ways."""
     found = []
-    library = load(assembly(Record, [kernel]), inlines=True)
+    library = load(assembly(fields(Record), [kernel]), inlines=True)
     for is_native in (False, True):
         record = Record()
         record.one, record.two = numbers[:2]
@@ -150,11 +150,11 @@ def with_other_call(p: Record) -> int:
 )
 def test_what_is_no_kernel_is_refused(kernel: Callable[[Record], int]) -> None:
     with pytest.raises(TypeError, match=f"no kernel can have .*{kernel.__name__}"):
-        assembly(Record, [kernel])
+        assembly(fields(Record), [kernel])
 
 
 def test_each_field_of_a_record_has_a_kind() -> None:
-    for record in (Product, Links):
+    for record in (Product, Trim):
         assert set(fields(record)) == set(record.__annotations__)
     assert list(fields(Record)) == ["one", "two", "small", "large"]
 

@@ -6,11 +6,16 @@ from random import Random
 
 import pytest
 
-from modelcheck.liveness import product
+from modelcheck.liveness import engine, product
 from modelcheck.liveness.collecting import collect
 from modelcheck.liveness.engine import decide
-from modelcheck.liveness.native import NativeKernels
-from modelcheck.liveness.product import Kernels
+from modelcheck.liveness.native import (
+    BYTES,
+    LEAST_FUEL,
+    MOST_FUEL,
+    NativeKernels,
+)
+from modelcheck.liveness.tiers import Kernels
 from modelcheck.model.temporal import Strength
 from modelcheck.verdict.verdicts import (
     STUTTER,
@@ -130,6 +135,25 @@ class Impatient(Silence):
 
     def is_interrupted(self) -> bool:
         return True
+
+
+def test_memory_that_is_full_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`room` is what may be used besides what is used at first."""
+    used = iter(range(0, 1_000, 100))
+    monkeypatch.setattr(engine, "resident", lambda: next(used))
+    graph = random_case(Random(1), ALWAYS_EVENTUALLY, 1, 6).graph()
+    found = decide(graph, NONE, SILENT, lambda _: Thirsty(), room=250)
+    assert found.stops == {Stop.MEMORY}
+    assert found.findings[0].verdict is Verdict.UNKNOWN
+    assert Stop.MEMORY.value in found.findings[0].reason
+    assert next(used) == 400
+
+
+def test_a_limit_on_memory_is_looked_at_in_time() -> None:
+    """What a call of machine code may use fits into the room that there is."""
+    assert NativeKernels().fuel == MOST_FUEL
+    assert NativeKernels(BYTES << 20).fuel == 1 << 20
+    assert NativeKernels(0).fuel == LEAST_FUEL
 
 
 @pytest.mark.parametrize(

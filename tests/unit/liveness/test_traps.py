@@ -13,7 +13,7 @@ import pytest
 from modelcheck.explore.book import PropertyError
 from modelcheck.liveness.collecting import collect
 from modelcheck.liveness.engine import decide
-from modelcheck.liveness.product import Kernels
+from modelcheck.liveness.tiers import Kernels
 from modelcheck.model.program import Kind, Model, Property
 from modelcheck.model.statements import Assert, Assign, Check, Require
 from modelcheck.model.temporal import Atom, Fairness, Strength

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from modelcheck.explore.native import NativeExplorer, memory, selfcheck
+from modelcheck.explore.native import NativeExplorer, engine, memory, search, selfcheck
 from modelcheck.explore.native.compact import CompactStore
-from modelcheck.explore.native.engine import Machinery
-from modelcheck.explore.native.store import FULL, Range, Store
+from modelcheck.explore.native.context import Slot
+from modelcheck.explore.native.engine import Machinery, Portions
+from modelcheck.explore.native.store import FULL, Range, Store, Worker
 from modelcheck.model.program import Kind, Model
 from modelcheck.model.statements import Assign, Require
 from modelcheck.model.terms import add, const, eq, lt, not_
@@ -372,3 +373,44 @@ def test_a_deadlock_at_the_depth_bound(
         (stuck,) = [f for f in found.findings if f.prop.kind is Kind.DEADLOCK]
         assert stuck.evidence is not None
         assert len(replay_evidence(model, stuck.evidence).steps) == 3
+
+
+def test_portions_cut_no_batch_and_lose_no_state() -> None:
+    ranges = [Range(0, 3, 5000), Range(1, 0, 10), Range(1, 40, 90_000)]
+    portions = Portions(ranges)
+    taken: list[Range] = []
+    sizes = iter([1024, 64, 2048, 1 << 14] * 1000)
+    while (portion := portions.take(next(sizes))) is not None:
+        taken.append(portion)
+    assert [(r.worker, state) for r in ranges for state in range(r.begin, r.end)] == [
+        (r.worker, state) for r in taken for state in range(r.begin, r.end)
+    ]
+
+
+def test_a_slow_portion_makes_the_next_one_smaller(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Time that passes in compiled code is looked at in portions of whole batches."""
+    now = [0.0]
+    sizes: list[int] = []
+    call = Machinery.call
+
+    def slow(machinery: Machinery, name: str, worker: Worker) -> int:
+        if name == "run":
+            size = worker[Slot.END] - worker[Slot.BEGIN]
+            sizes.append(size)
+            now[0] += size * 0.001
+        return call(machinery, name, worker)
+
+    monkeypatch.setattr(Machinery, "call", slow)
+    monkeypatch.setattr(search, "monotonic", lambda: now[0])
+    monkeypatch.setattr(engine, "BATCH", 8)
+    model = read_spec(str(SPECS / "iommu_group.py"), {"Device": 2})
+    found = NativeExplorer().run(model, Limits(), Silence())
+    monkeypatch.undo()
+    assert max(sizes) <= 96  # a tenth of a second, of twelve batches
+    assert sum(sizes) == 20_235
+    usual = NativeExplorer().run(model, Limits(), Silence())
+    assert found.counts is not None
+    assert usual.counts is not None
+    assert found.counts.levels == usual.counts.levels

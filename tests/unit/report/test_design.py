@@ -22,6 +22,7 @@ from modelcheck.report.design import (
 from modelcheck.report.matrix import cell
 from modelcheck.report.webpage import render_matrix_html
 from modelcheck.trace.mail import render_mail
+from modelcheck.verdict.applicability import judge_applicability
 from modelcheck.verdict.report import Report, build_report
 from modelcheck.verdict.verdicts import Limits, Silence, Verdict
 
@@ -182,6 +183,9 @@ def test_the_page_holds_the_trace_of_every_violated_cell(report: Report) -> None
         assert {f"d{number}-once", f"d{number}-twice"} <= own
         assert f"d{number}-four" not in page.ids
     assert {each for each in own if "-" in each} == set(page.folded)
+    # The key is no caption: that would be scrolled away with a wide table.
+    assert "caption" not in page.tags
+    assert text.index("the search was cut short") < text.index("<table>")
     shown = "".join(page.text)
     twice = next(p for p in report.properties if p.prop.name == "twice")
     assert twice.trace is not None
@@ -255,3 +259,26 @@ def test_colours_can_be_read(report: Report) -> None:
         for name in ("ink", "good", "bad", "wrong", "dim"):
             assert contrast(colours[name], colours["paper"]) >= 4.5
         assert contrast(colours["ink"], colours["shade"]) >= 4.5
+
+
+def test_what_cannot_fail_does_not_count_as_kept(report: Report) -> None:
+    judged = judge_applicability(report)
+    assert facts(judged) == (
+        "4 distinct states, search complete. 2 of the 4 properties hold, "
+        "0 of 1 goal can be reached."
+    )
+    text = render_designs_markdown([judged])
+    assert "What holds: `deadlock`, `no_evaluation_error`.\n" in text
+    assert "Not applicable: `counted`.\n" in text
+    named = replace(
+        judged,
+        properties=tuple(
+            prop if prop.applies else replace(prop, unchanging=("a", "b"))
+            for prop in judged.properties
+        ),
+    )
+    said = "Not applicable: `counted` (nothing changes `a`, `b`).\n"
+    assert said in render_designs_markdown([named])
+    page = parsed(render_matrix_html([named]))
+    assert "Not applicable: counted (nothing changes a, b)." in "".join(page.text)
+    assert '<td class="absent">n/a</td>' in render_matrix_html([named])

@@ -11,6 +11,7 @@ from modelcheck.reader import read_spec
 from modelcheck.report.matrix import (
     SCHEMA,
     cell,
+    key_text,
     labels,
     property_names,
     render_matrix,
@@ -18,6 +19,7 @@ from modelcheck.report.matrix import (
     render_matrix_markdown,
 )
 from modelcheck.trace.replay import replay_address
+from modelcheck.verdict.applicability import judge_applicability
 from modelcheck.verdict.report import PropertyReport, Report, build_report
 from modelcheck.verdict.verdicts import Limits, Silence, Verdict
 from tests.golden import samples
@@ -165,6 +167,7 @@ def test_json_has_the_address_of_every_trace(reports: list[Report]) -> None:
     assert small == {
         "kind": "invariant",
         "verdict": "violated",
+        "applicable": True,
         "expected": "violated",
         "steps": 3,
         "twins": [],
@@ -205,3 +208,17 @@ def test_a_lasso_shows_its_stem_and_its_loop() -> None:
     assert (binds["steps"], binds["address"]) == (5, "0/1/0+0/2/2")
     silent = build_report(samples.claims(), [samples.search(samples.claims())])
     assert "N+M" not in render_matrix([silent])
+
+
+def test_what_cannot_fail_is_not_applicable(reports: list[Report]) -> None:
+    judged = list(map(judge_applicability, reports))
+    assert cells(judged[0]) == cells(reports[0])
+    assert cells(judged[1]) == {**cells(reports[1]), "natural": "n/a"}
+    assert "n/a:" in key_text(judged)
+    assert "n/a:" not in key_text(reports)
+    data = json.loads(render_matrix_json(judged))
+    applicable = {
+        name: entry["applicable"]
+        for name, entry in data["designs"][1]["properties"].items()
+    }
+    assert applicable == {name: name != "natural" for name in cells(judged[1])}

@@ -55,6 +55,22 @@ def test_a_terminal_gets_one_line_that_is_cleared() -> None:
     assert "\n" not in stream.getvalue()
 
 
+@pytest.mark.parametrize("told", ["variable", "terminal"])
+def test_a_narrow_terminal_keeps_one_line(
+    told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, clock = Terminal(), Clock()
+    monkeypatch.setenv("COLUMNS", "40" if told == "variable" else "")
+    monkeypatch.setattr(stream, "fileno", lambda: 7)
+    size = os.terminal_size((40, 24))
+    monkeypatch.setattr(os, "get_terminal_size", {7: size}.__getitem__)
+    watch = Progress(stream, clock=clock)
+    clock.now = 1.0
+    watch.progress("bmc", "x" * 200, 0.5)
+    watch.close()
+    assert max(map(len, stream.getvalue().split("\r"))) == 39
+
+
 def test_quiet_says_nothing() -> None:
     stream, clock = io.StringIO(), Clock()
     watch = Progress(stream, quiet=True, clock=clock)
@@ -99,3 +115,18 @@ def test_the_second_interrupt_kills() -> None:
     )
     assert done.stdout == "still here\n"
     assert done.returncode == -signal.SIGINT
+
+
+def test_an_interrupt_before_a_search_ends_at_once() -> None:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        Progress(io.StringIO(), ends_early=True),
+    ):
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupt_in_a_search_waits_for_its_report() -> None:
+    with Progress(io.StringIO(), ends_early=True) as watch:
+        assert not watch.is_interrupted()
+        signal.raise_signal(signal.SIGINT)
+        assert watch.is_interrupted()

@@ -166,3 +166,24 @@ def test_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_folder_name(spec: str, name: str) -> None:
     assert folder_name(spec) == name
+
+
+def test_a_note_that_does_not_fit_stands_below_its_verdict() -> None:
+    shown = report()
+    open_ = tuple(
+        replace(p, verdict=Verdict.BOUNDED, trace=None) for p in shown.properties
+    )
+    undecided = replace(shown, properties=open_)
+    wide = render_console(undecided, width=200).splitlines()
+    narrow = render_console(undecided, width=44, colour=True).splitlines()
+    whole = [line for line in wide if line.endswith("not conclusive")]
+    notes = [line for line in narrow if line.endswith("not conclusive\x1b[0m")]
+    assert len(whole) == len(notes) == len(open_)
+    assert all(line.startswith("BOUNDED   ") for line in whole)
+    assert {line.index("\x1b[33mnot") for line in notes} == {10}
+    rows = [line for line in narrow if "BOUNDED" in line and "not" not in line]
+    assert len(rows) == len(open_)
+    longest = max(len(line) for line in whole)
+    close = render_console(undecided, width=longest - 11).splitlines()
+    assert sum(line.endswith("  not conclusive") for line in close) == len(open_)
+    assert max(len(line) for line in close if "BOUNDED" in line) <= longest - 11

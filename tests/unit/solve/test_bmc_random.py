@@ -43,26 +43,18 @@ def witnesses(model: Model) -> tuple[Property, ...]:
     return tuple(asked.values())
 
 
-@settings(
-    max_examples=250,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
-@given(random_models())
-def test_the_same_verdicts_at_the_same_lengths(model: Model) -> None:
+def compare(model: Model, worth: int | None) -> None:
     limits = Limits(depth=DEPTH)
     try:
         asked = witnesses(model)
     except EvaluationError:
         with pytest.raises(EvaluationError):
-            BoundedChecker().run(model, limits, Silence())
+            BoundedChecker(worth=worth).run(model, limits, Silence())
         return
     model = replace(model, properties=model.properties + asked)
     brute = BruteForce(model)
     want = brute.run(DEPTH)
-    found = BoundedChecker().run(model, limits, Silence())
+    found = BoundedChecker(worth=worth).run(model, limits, Silence())
     got = {
         f.prop.name: (f.verdict, f.evidence.length if f.evidence else None)
         for f in found.findings
@@ -73,3 +65,24 @@ def test_the_same_verdicts_at_the_same_lengths(model: Model) -> None:
             replay_evidence(model, finding.evidence)
     if Verdict.BOUNDED in {verdict for verdict, _ in want.values()}:
         assert (Stop.CONSTRAINT in found.stops) == brute.is_cut
+
+
+EXAMPLES = settings(
+    max_examples=250,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@EXAMPLES
+@given(random_models())
+def test_the_same_verdicts_at_the_same_lengths(model: Model) -> None:
+    compare(model, None)
+
+
+@settings(EXAMPLES, max_examples=100)
+@given(random_models())
+def test_lemmas_change_neither_verdicts_nor_lengths(model: Model) -> None:
+    compare(model, 0)

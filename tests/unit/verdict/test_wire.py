@@ -72,11 +72,14 @@ def test_a_check_that_does_not_fail_is_no_evidence() -> None:
     _, said = sent(FAILING, BoundedChecker())
     wrong = tuple(
         each if each.step is None else replace(each, step=each.step + 1000)
-        for each in said.findings
+        for each in said.findings.findings
     )
-    assert wrong != said.findings
+    assert wrong != said.findings.findings
     with pytest.raises(RivalError, match="violates nothing"):
-        answer_of(model(FAILING), replace(said, findings=wrong))
+        answer_of(
+            model(FAILING),
+            replace(said, findings=replace(said.findings, findings=wrong)),
+        )
 
 
 def test_an_answer_about_another_state_of_the_spec(tmp_path: Path) -> None:

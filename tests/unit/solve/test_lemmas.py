@@ -1,0 +1,215 @@
+"""Lemmas: they hold in every reachable state, and change no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from modelcheck.certify.check import refuse
+from modelcheck.explore.interpreter import EvaluationError
+from modelcheck.model import terms as t
+from modelcheck.model.program import Kind, Model, State
+from modelcheck.model.statements import Assign, Require
+from modelcheck.solve import lemmas as module
+from modelcheck.solve.bmc import BoundedChecker
+from modelcheck.solve.cubes import Alphabet
+from modelcheck.solve.encoding import Encoding
+from modelcheck.solve.induction import Induction
+from modelcheck.solve.lemmas import Lemmas
+from modelcheck.solve.pdr import PropertyDirected
+from modelcheck.solve.session import EndedError, Session
+from modelcheck.verdict.proofs import certificate_of
+from modelcheck.verdict.verdicts import Engine, Limits, Silence, Stop, Verdict
+from tests.unit.solve.models import (
+    BOOLS,
+    Parts,
+    cells,
+    ints,
+    masks,
+    prop,
+    random_models,
+)
+from tests.unit.solve.oracle import BruteForce
+
+FAR = 64
+
+
+def lemmas_of(
+    model: Model, sample: list[State] | None = None, effort: int | None = None
+) -> Lemmas:
+    encoding = Encoding(model)
+    found = Lemmas(encoding, lambda: Session(encoding.context, "QF_FD", None, effort))
+    found.find(sample)
+    return found
+
+
+def reachable(model: Model) -> set[State]:
+    brute = BruteForce(replace(model, properties=()))
+    brute.run(FAR)
+    return set().union(*brute.levels)
+
+
+def locked() -> Parts:
+    """Two processes take a lock one after the other, and count while they hold it."""
+    parts = Parts(
+        cells(
+            a=ints(0, 2), b=ints(0, 2), owner=ints(0, 2), held=masks(2), n=ints(0, 9)
+        ),
+        (0, 0, 0, 0, 0),
+    )
+    a, b, owner, held, n = (cell.now for cell in parts.cells)
+    for number, pc in enumerate((a, b)):
+        one, bit = t.const(number + 1), t.constant_of(held.sort, 1 << number, held.hi)
+        free = t.eq(owner, t.const(0))
+        parts.step(
+            f"take {number}",
+            Require(t.and_(t.eq(pc, t.const(0)), free)),
+            Assign(2, one),
+            Assign(3, t.union(held, bit)),
+            Assign(4, t.ite(t.lt(n, t.const(9)), t.add(n, t.const(1)), n)),
+            Assign(number, t.const(1)),
+        )
+        parts.step(
+            f"give {number}",
+            Require(t.eq(pc, t.const(1))),
+            Assign(2, t.const(0)),
+            Assign(3, t.minus(held, bit)),
+            Assign(number, t.const(0)),
+        )
+    both = t.and_(t.eq(a, t.const(1)), t.eq(b, t.const(1)))
+    parts.properties = [
+        prop(Kind.INVARIANT, "exclusive", t.not_(both)),
+        prop(Kind.REACHABLE, "nine", t.eq(n, t.const(9))),
+    ]
+    return parts
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(random_models())
+def test_they_hold_in_every_reachable_state(model: Model) -> None:
+    try:
+        states = reachable(model)
+    except EvaluationError:
+        return
+    for sample in (None, [], sorted(states)[:1]):
+        found = lemmas_of(model, sample)
+        alphabet = Alphabet(Encoding(model))
+        for cube in found.cubes:
+            assert not [state for state in states if alphabet.contains(cube, state)]
+
+
+def directed(worth: int | None) -> Engine:
+    return PropertyDirected(100, worth=worth)
+
+
+def inductive(worth: int | None) -> Engine:
+    return Induction(worth=worth)
+
+
+@pytest.mark.parametrize(("engine", "depth"), [(directed, None), (inductive, 5)])
+@settings(
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(model=random_models())
+def test_as_much_is_proved_with_them_and_certified(
+    model: Model, engine: Callable[[int | None], Engine], depth: int | None
+) -> None:
+    found: list[dict[str, Verdict]] = []
+    for worth in (None, 0):
+        try:
+            said = engine(worth).run(model, Limits(depth=depth), Silence())
+        except EvaluationError:
+            found.append({})
+            continue
+        certificate = certificate_of(model, said)
+        assert certificate is None or refuse(certificate, model) is None
+        found.append({each.prop.name: each.verdict for each in said.findings})
+    assert found[0] == found[1]
+
+
+def test_a_proof_has_the_lemmas_that_it_needs_and_no_others() -> None:
+    parts = locked()
+    model = replace(parts.model(), properties=parts.properties[:1])
+    found = PropertyDirected(100, worth=0).run(model, Limits(), Silence())
+    assert found.proof is not None
+    certificate = certificate_of(model, found)
+    assert certificate is not None
+    assert refuse(certificate, model) is None
+    assert len(found.proof.clauses) < len(lemmas_of(model).cubes)
+    without = replace(certificate, clauses=())
+    assert refuse(without, model) is not None
+
+
+def test_that_two_do_not_hold_a_lock_is_found_whatever_the_sample() -> None:
+    model = locked().model()
+    (exclusive, _) = model.properties
+    for sample in (None, []):
+        found = lemmas_of(model, sample)
+        assert found.exclude(t.not_(exclusive.result))
+        assert not found.exclude(exclusive.result)
+
+
+def test_a_pair_that_one_step_leads_to_is_no_lemma() -> None:
+    parts = Parts(cells(a=BOOLS, b=BOOLS), (0, 0))
+    a, b = (cell.now for cell in parts.cells)
+    parts.step("first", Assign(0, t.TRUE))
+    parts.step("second", Require(a), Assign(1, t.TRUE))
+    model = parts.model()
+    found = lemmas_of(model, [])
+    states = reachable(model)
+    assert states == {(0, 0), (1, 0), (1, 1)}
+    assert found.exclude(t.and_(b, t.not_(a)))
+    assert not found.exclude(t.and_(a, b))
+
+
+@pytest.mark.parametrize("worth", [None, 0])
+def test_what_lemmas_exclude_is_bounded_all_the_same(worth: int | None) -> None:
+    model = locked().model()
+    found = BoundedChecker(worth=worth).run(model, Limits(depth=17), Silence())
+    exclusive, nine = found.findings
+    assert exclusive.verdict is Verdict.BOUNDED
+    assert exclusive.reason == "not violated within 17 steps"
+    assert nine.evidence is not None
+    assert nine.evidence.length == 17
+    assert Stop.DEPTH in found.stops
+
+
+def test_they_are_not_looked_for_before_it_is_worth_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[int] = []
+    real = Lemmas.find
+    monkeypatch.setattr(
+        module.Lemmas, "find", lambda self: (calls.append(1), real(self))[1]
+    )
+    model = locked().model()
+    for worth, expected in ((None, 0), (10**12, 0), (0, 1)):
+        calls.clear()
+        BoundedChecker(worth=worth).run(model, Limits(depth=5), Silence())
+        assert len(calls) == expected
+
+
+def test_a_question_without_an_answer_leaves_none() -> None:
+    found = lemmas_of(locked().model(), [], effort=1)
+    assert not found.cubes
+    assert not found.exclude(t.FALSE)
+
+
+def test_time_that_is_up_ends_the_search() -> None:
+    encoding = Encoding(locked().model())
+    found = Lemmas(encoding, lambda: Session(encoding.context, "QF_FD", 0.0))
+    with pytest.raises(EndedError):
+        found.find()
