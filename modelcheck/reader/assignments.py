@@ -11,6 +11,7 @@ from modelcheck.model.types import (
     ListType,
     NoneType,
     OptionalType,
+    SetType,
     TupleType,
     Type,
     is_container,
@@ -42,6 +43,7 @@ class Assignments(Locks):
     def on_assign(self, node: ast.Assign) -> None:
         """Lower `x = value`, also with several targets."""
         first = node.targets[0]
+        self.deep = node.value if all(map(self._copies, node.targets)) else None
         value = self.expression(node.value, self._target_type(first))
         self._refuse_two_names(node, value)
         if len(node.targets) > 1 or isinstance(first, ast.Tuple):
@@ -150,6 +152,8 @@ class Assignments(Locks):
         what = f"`{ast.unparse(target)}`"
         converted = self.convert(value, place.type_, node, what)
         self.rebind(place)
+        if isinstance(target, ast.Subscript):
+            self.mutate(self._target_type(target.value), place)
         if self.is_state(target) and self.world.is_fine:
             converted = self.builder.keep(converted)
             self.touch(target)
@@ -312,6 +316,8 @@ class Assignments(Locks):
             return
         place = self._place(target)
         is_point = self.is_state(target) and self.touch(target)
+        if isinstance(place.type_, SetType):
+            self.mutate(place.type_, place)
         old = self.builder.hold(place.read()) if is_point else place.read()
         mark = len(self.rebound)
         with self.builder.block() as later:

@@ -240,7 +240,10 @@ class Builtins(Calls):
         if not node.args:
             return self.list_of(node, [], inner)
         argument = self._one(node)
-        return self.list_of(node, self.items(argument, is_loop=True), inner)
+        value = self.list_of(node, self.items(argument, is_loop=True), inner)
+        assert isinstance(value.type_, ListType)
+        self.refuse_shallow(node, value.type_.item)
+        return value
 
     def dict_(self, node: ast.Call, _: Type | None) -> Value:
         """`dict(...)`: a copy of a map."""
@@ -252,6 +255,7 @@ class Builtins(Calls):
                 node,
                 help_="write {key: value for key in Type}",
             )
+        self.refuse_shallow(node, value.type_.value)
         return value
 
     def tuple_(self, node: ast.Call, _: Type | None) -> Value:

@@ -6,7 +6,7 @@ import ast
 
 from modelcheck.model.statements import Check
 from modelcheck.model.terms import Term
-from modelcheck.model.types import ListType, SetType, Type, spell
+from modelcheck.model.types import DictType, ListType, SetType, Type, spell
 from modelcheck.reader.builder import Place
 from modelcheck.reader.builtins import Builtins
 from modelcheck.reader.errors import Code, SpecError
@@ -81,4 +81,7 @@ class ContainerArguments(Builtins):
     def copy(self, node: ast.Call, place: Place) -> Value:
         """`copy`."""
         self._no_arguments(node)
+        match place.type_:
+            case ListType(item) | DictType(value=item):
+                self.refuse_shallow(node, item)
         return self.builder.hold(place.read())

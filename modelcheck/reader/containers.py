@@ -59,6 +59,7 @@ class Containers(ListMethods):
             )
         if name in MUTATORS:
             place = self._writable(node, base, place)
+            self.mutate(place.type_, place)
             return self._operate_on(node, place, table[name])
         if place is not None and _calls(node):
             return self._operate_on(node, place, table[name])

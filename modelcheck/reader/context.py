@@ -29,7 +29,17 @@ from modelcheck.model.statements import (
     WaitKind,
 )
 from modelcheck.model.terms import Term
-from modelcheck.model.types import NoneType, Type, is_container, spell
+from modelcheck.model.types import (
+    DictType,
+    ListType,
+    NoneType,
+    OptionalType,
+    SetType,
+    Type,
+    is_container,
+    parts,
+    spell,
+)
 from modelcheck.reader.annotations import Types
 from modelcheck.reader.builder import Builder, Names, Place, flat
 from modelcheck.reader.classes import Field, SpecClass
@@ -37,6 +47,7 @@ from modelcheck.reader.errors import Code, Note, SpecError
 from modelcheck.reader.intervals import Known
 from modelcheck.reader.methods import Function, Method
 from modelcheck.reader.modules import ClassSymbol, Module, Modules
+from modelcheck.reader.type_limits import holds_container
 from modelcheck.reader.values import MismatchError, Value, narrowed
 from modelcheck.reader.wording import describe, samples
 
@@ -133,9 +144,33 @@ class World:
     capped: dict[tuple[ast.AST, str], Type] = field(default_factory=dict)
     used: set[ast.AST] = field(default_factory=set)
     is_fine: bool = False
-    rebound: set[Term] = field(default_factory=set)
-    borrowed: list[tuple[frozenset[Term], SpecError]] = field(default_factory=list)
+    rebound: set[Change] = field(default_factory=set)
+    borrowed: list[tuple[Change, SpecError]] = field(default_factory=list)
     points: set[tuple[MarkKind, Span]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something happens to a container of `type_` in the cells or temporaries."""
+
+    type_: Type | None
+    leaves: frozenset[Term]
+
+    def replaces(self, held: Change) -> bool:
+        """Whether what is `held` is another container then, not just a part of it."""
+        is_part = held.type_ is not None and _is_inside(self.type_, held.type_)
+        return not is_part and bool(self.leaves & held.leaves)
+
+
+def _is_inside(inner: Type | None, outer: Type) -> bool:
+    match outer:
+        case SetType(item) | ListType(item) | OptionalType(item):
+            found = [item]
+        case DictType(key, value):
+            found = [key, value]
+        case _:
+            found = list(parts(outer))
+    return any(inner == each or _is_inside(inner, each) for each in found)
 
 
 class WidenError(Exception):
@@ -153,7 +188,9 @@ class Context(ABC):
         self.frames: list[Frame] = []
         self.lock_depth = 0
         self.once: dict[int, Value | None] = {}
-        self.rebound: list[frozenset[Term]] = []
+        self.rebound: list[Change] = []
+        self.mutated: list[Change] = []
+        self.deep: ast.expr | None = None
         self.lent: dict[ast.AST, Type] = {}
         self.spent = 0
         self.known: Known = {}
@@ -294,10 +331,27 @@ class Context(ABC):
     def rebind(self, place: Place) -> None:
         """Note that the variable `place` gets another container."""
         if is_container(place.type_):
-            leaves = _leaves(place)
-            self.rebound.append(leaves)
+            change = Change(place.type_, _leaves(place))
+            self.rebound.append(change)
             if self.purpose is not Purpose.INIT:
-                self.world.rebound |= leaves
+                self.world.rebound.add(change)
+
+    def mutate(self, type_: Type | None, place: Place) -> None:
+        """Note that a container of `type_` with the cells `place` changes in place."""
+        self.mutated.append(Change(type_, _leaves(place)))
+
+    def refuse_shallow(self, node: ast.expr, item: Type) -> None:
+        """Refuse a copy `node` whose items are containers that the original keeps.
+
+        An assignment to a variable of the state copies them, too.
+        """
+        if holds_container(item) and node is not self.deep and not self.looks_only():
+            raise self.error(
+                Code.ALIAS,
+                "this copy has the same containers inside as the original",
+                node,
+                help_="copy each: {key: set(value) for key, value in m.items()}",
+            )
 
     def borrow(
         self,
@@ -312,17 +366,17 @@ class Context(ABC):
         Python has looked up the container before they run. Where they are suspended,
         any process may replace it; that is known when all have been read.
         """
-        leaves = _leaves(place)
+        held = Change(place.type_, _leaves(place))
         error = self.error(
             Code.ALIAS,
             f"`{ast.unparse(node)}` can be replaced by another container in between",
             node,
             help_,
         )
-        if any(leaves & other for other in self.rebound[mark:]):
+        if any(other.replaces(held) for other in self.rebound[mark:]):
             raise error
         if any(isinstance(statement, Suspend) for statement in flat(statements)):
-            self.world.borrowed.append((leaves, error))
+            self.world.borrowed.append((held, error))
 
     def early(self, node: ast.expr, value: Value, later: list[Statement]) -> Value:
         """`value`, written at `node`, as it was before `later` runs."""

@@ -315,6 +315,8 @@ class Displays(Operators):
                 key = self.expression(node.key, kinds[0])
                 value = self.expression(node.value, kinds[1])
             self.builder.out.extend(self._only_looking(node, body))
+            if node is not self.deep:
+                self._refuse_shared([node.value], [value])
             pairs.append((key, value))
 
         self.each(node.generators, visit)

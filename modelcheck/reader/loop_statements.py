@@ -68,7 +68,7 @@ class Loops(Rounds):
             raise self.unsupported(node.orelse[0], "`else` of a loop", _NO_ELSE)
         exit_ = Exit(self.world.names.label())
         frame = self.frame
-        mark = len(self.rebound)
+        mark, since = len(self.rebound), len(self.mutated)
         outliving = outliving_names(node, frame.function)
         with self.builder.block() as rounds:
             starts, source = self.rounds(node.iter)
@@ -81,7 +81,7 @@ class Loops(Rounds):
         self.known = meet([*self._here(), *exit_.breaks])
         frame.assigned = on_both_ways(frame.assigned, _after_loop(exit_.broken))
         if source is not None:
-            self.refuse_replaced(node.iter, source, rounds, mark)
+            self.refuse_replaced(node.iter, source, rounds, mark, since)
 
     def _bind_round(
         self,

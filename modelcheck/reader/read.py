@@ -184,8 +184,8 @@ class _Reader:
         every = [*processes, *actions]
         fairness = list(read_fairness(world, every, self.draft.steps))
         mappings = [read_mapping(world, m) for m in self.spec.with_role("mapping")]
-        for leaves, error in world.borrowed:
-            if leaves & world.rebound:
+        for held, error in world.borrowed:
+            if any(change.replaces(held) for change in world.rebound):
                 raise error
         check_unused(world)
         for module in self.modules.loaded:

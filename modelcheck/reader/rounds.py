@@ -10,12 +10,13 @@ from functools import partial
 from modelcheck.model import terms as t
 from modelcheck.model.statements import Statement
 from modelcheck.model.terms import Term
-from modelcheck.model.types import DictType, ListType
+from modelcheck.model.types import DictType, ListType, Type
 from modelcheck.reader.assignments import Assignments
 from modelcheck.reader.builder import Place
 from modelcheck.reader.errors import Code
 from modelcheck.reader.iteration import pair_of
 from modelcheck.reader.places import pick
+from modelcheck.reader.type_limits import holds_container
 from modelcheck.reader.values import (
     Value,
     bool_value,
@@ -79,7 +80,12 @@ class Rounds(Assignments):
         return Source(inner, place, is_reversed)
 
     def refuse_replaced(
-        self, node: ast.expr, source: Source, rounds: list[Statement], mark: int
+        self,
+        node: ast.expr,
+        source: Source,
+        rounds: list[Statement],
+        mark: int,
+        since: int,
     ) -> None:
         """Refuse rounds that replace the container, or change one read backwards."""
         text = ast.unparse(source.node)
@@ -87,10 +93,31 @@ class Rounds(Assignments):
         copy = f"dict({text})" if is_map else f"list({text})"
         help_ = f"loop over a copy: {copy}"
         self.borrow(source.place, rounds, mark, source.node, help_)
+        self._refuse_changed_parts(node, source, since)
         read = {leaf for _, shape in source.place.cases for leaf in shape.leaves()}
         if source.is_reversed and self.builder.writes(rounds, read):
             message = f"`{text}` can change while the loop reads it backwards"
             raise self.error(Code.ALIAS, message, node, help_)
+
+    def _refuse_changed_parts(self, node: ast.expr, source: Source, since: int) -> None:
+        """Refuse rounds that change a container to which their variable is a name."""
+        whole = source.place.type_
+        if not holds_container(_item(whole)):
+            return
+        cells = {leaf for _, shape in source.place.cases for leaf in shape.leaves()}
+        for change in self.mutated[since:]:
+            if change.type_ != whole and change.leaves & cells:
+                raise self.error(
+                    Code.ALIAS,
+                    "the loop changes a container that its variable stands for",
+                    node,
+                    help_="loop over the keys, and look the value up where it is used",
+                )
+
+
+def _item(type_: Type) -> Type:
+    assert isinstance(type_, DictType | ListType)
+    return type_.value if isinstance(type_, DictType) else type_.item
 
 
 def _known(cond: Term, value: Value) -> tuple[Term, Value]:

@@ -159,6 +159,11 @@ for v in reversed(self.l): self.r += v
 for v in list(self.l): self.l.append(v)
 for v in self.l: self.l[1] = 5; self.r += v
 for v in [self.i, self.step(), self.i]: self.r += v
+for k, s in self.ms.items(): self.ms[k] = s | {self.e}
+for k, s in self.ms.items(): self.r += len(s); self.m[k] = len(s)
+self.ms = dict(self.ms); self.ms[E.X].add(E.Y)
+self.ms = {k: self.ms[E.X] for k in E}; self.ms[E.Y].add(E.Z)
+x = {k: set(v) for k, v in self.ms.items()}; x[E.X].add(E.Y); self.ms[E.Y].add(E.Z)
 self.r = self.i + self.step() * self.i
 self.b = self.i < self.step() < self.i + self.step()
 self.r, self.i = self.i, self.step()
@@ -183,6 +188,12 @@ REFUSED = {
     "for v in self.m.values(): self.m = {k: 1 for k in E}": Code.ALIAS,
     "for n, v in enumerate(self.l): self.put_l()": Code.ALIAS,
     "for v in reversed(self.l): self.l[0] = v + 1": Code.ALIAS,
+    "for k, s in self.ms.items(): self.ms[k].add(E.Z); self.r += len(s)": Code.ALIAS,
+    "for s in self.ms.values(): self.ms[E.Y] |= {E.Y}; self.b = E.Y in s": Code.ALIAS,
+    "for s in self.ml.values(): self.ml[E.Y][0] = 5; self.r += s[0]": Code.ALIAS,
+    "x = dict(self.ms); x[E.X].add(E.Y)": Code.ALIAS,
+    "x = self.ml.copy(); x[E.X][0] = 8": Code.ALIAS,
+    "x = {k: self.ms[k] for k in E}; x[E.X].add(E.Y)": Code.ALIAS,
     "self.l = [v for v in self.l if v != self.step()]": Code.UNSUPPORTED,
     "self.m = {k: self.step() for k in E}": Code.UNSUPPORTED,
     "self.r = sum(n for k in E for n in range(self.step()))": Code.UNSUPPORTED,
