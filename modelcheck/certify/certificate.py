@@ -29,8 +29,18 @@ class CertificateError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """The cell `counter` is the number of elements of the sets in the cells `masks`."""
+
+    counter: int
+    masks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """A proof: `claims` hold because with `clauses` they are `k`-inductive.
+
+    So they are with `counts`, which only proofs for every size have.
 
     `spec`, `scopes` and `preempt` select the model. A claim is `holds`, or, about a
     reachability goal, `unreachable`.
@@ -45,6 +55,7 @@ class Certificate:
     k: int
     claims: Mapping[str, str]
     clauses: tuple[Clause, ...]
+    counts: tuple[Count, ...] = ()
 
 
 def digest(model: Model, names: Iterable[str]) -> str:

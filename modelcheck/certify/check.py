@@ -16,7 +16,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from modelcheck.certify.certificate import Certificate, CertificateError, digest
+from modelcheck.certify.certificate import (
+    Certificate,
+    CertificateError,
+    Count,
+    digest,
+)
 from modelcheck.certify.formulas import Cells, Expr, Formulas, Outcome
 from modelcheck.model.clauses import Clause, Literal
 from modelcheck.model.program import EVALUATION, Kind, Model, Property
@@ -87,6 +92,7 @@ class _Checker:
         self.model = model
         self.k = certificate.k
         self.clauses = certificate.clauses
+        self.counts = certificate.counts
         self.claimed = claimed
         self.seconds = seconds
         # By identity: the lists are kept, so that no other one can take their place.
@@ -175,10 +181,14 @@ class _Checker:
         for number, clause in enumerate(self.clauses):
             is_false = self.z3.Not(self._clause(clause, cells))
             yield f"clause {number} is false", is_false
+        for count in self.counts:
+            name = self.model.cells[count.counter].name
+            yield f"{name} does not count", self.z3.Not(self._count(count, cells))
         yield from self._claims(cells, self._with_ranges)
 
     def _bad(self, cells: Cells, exists: Callable[[Expr, Outcome], Expr]) -> Expr:
         clauses = [self._clause(clause, cells) for clause in self.clauses]
+        clauses += [self._count(count, cells) for count in self.counts]
         claims = [bad for _, bad in self._claims(cells, exists)]
         return self.z3.Or(self.z3.Not(self.z3.And(clauses)), *claims)
 
@@ -188,6 +198,12 @@ class _Checker:
 
     def _clause(self, clause: Clause, cells: Cells) -> Expr:
         return self.z3.Or([self._literal(literal, cells) for literal in clause])
+
+    def _count(self, count: Count, cells: Cells) -> Expr:
+        total = self.f.number(0)
+        for mask in count.masks:
+            total += self.f.size(cells[mask])
+        return cells[count.counter] == total
 
     def _literal(self, literal: Literal, cells: Cells) -> Expr:
         range_, value = self.model.cells[literal.cell].range, cells[literal.cell]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from modelcheck.model.program import Model, Property, Step
+from modelcheck.model.program import Cell, Model, Property, Step
 from modelcheck.model.shapes import Scalar
 from modelcheck.model.statements import (
     Assert,
@@ -70,7 +70,10 @@ class Formulas:
 
         self.z3: Any = z3
         self.model = model
-        self.width = 2 + max((_bits(term) for term in _terms(model)), default=0)
+        widest = max((_bits(term) for term in _terms(model)), default=0)
+        # Sets whose elements are counted may have more of them than any integer has.
+        bits = sum(cell.range.hi.bit_length() for cell in model.cells if _is_mask(cell))
+        self.width = 2 + max(widest, bits.bit_length())
         self._choices = 0
         self._numbers: dict[int, Expr] = {}
         self._operators = self._make_operators()
@@ -130,7 +133,7 @@ class Formulas:
         """Whether some choices of the body make `formula` true."""
         for variable, lo, hi in reversed(outcome.choices):
             values = (
-                self.z3.substitute(formula, (variable, self._number(value)))
+                self.z3.substitute(formula, (variable, self.number(value)))
                 for value in range(lo, hi + 1)
             )
             formula = self.z3.simplify(self.z3.Or(list(values)))
@@ -144,7 +147,7 @@ class Formulas:
         if step.at is None:
             return self.z3.BoolVal(val=True)
         pc, location = step.at
-        return cells[pc] == self._number(location)
+        return cells[pc] == self.number(location)
 
     def _run(
         self, body: Body, path: Path, outcome: Outcome, after: Cells | None
@@ -208,7 +211,7 @@ class Formulas:
             path.alive = self.z3.And(path.alive, self._has(members, value))
         if temp.op is Op.TEMP:
             is_bool = temp.sort is Sort.BOOL
-            path.temps[temp.value] = value == self._number(1) if is_bool else value
+            path.temps[temp.value] = value == self.number(1) if is_bool else value
 
     # Terms
 
@@ -233,10 +236,7 @@ class Formulas:
             case Op.TEMP:
                 return path.temps[term.value]
             case Op.CARD:
-                ones = self._members(args[0])
-                return self.z3.Sum(
-                    [self.z3.If(o, self._number(1), self._number(0)) for o in ones]
-                )
+                return self.size(args[0])
             case Op.BIT:
                 return self._singleton(args[0], term.width)
         return self._operators[term.op](*args)
@@ -268,10 +268,15 @@ class Formulas:
         extract = self.z3.Extract
         return [extract(i, i, members) == 1 for i in range(members.size())]
 
+    def size(self, members: Expr) -> Expr:
+        """How many elements a set has."""
+        one, none = self.number(1), self.number(0)
+        return self.z3.Sum([self.z3.If(o, one, none) for o in self._members(members)])
+
     def _has(self, members: Expr, index: Expr) -> Expr:
         return self.z3.Or(
             [
-                self.z3.And(index == self._number(place), is_in)
+                self.z3.And(index == self.number(place), is_in)
                 for place, is_in in enumerate(self._members(members))
             ]
         )
@@ -280,7 +285,7 @@ class Formulas:
         found = self.z3.BitVecVal(0, width)
         for place in range(width):
             only = self.z3.BitVecVal(1 << place, width)
-            found = self.z3.If(index == self._number(place), only, found)
+            found = self.z3.If(index == self.number(place), only, found)
         return found
 
     def _variable(self, name: str, range_: Scalar) -> Expr:
@@ -294,18 +299,23 @@ class Formulas:
             return self.z3.BoolVal(bool(value))
         if sort is Sort.MASK:
             return self.z3.BitVecVal(value, hi.bit_length())
-        return self._number(value)
+        return self.number(value)
 
-    def _number(self, value: int) -> Expr:
+    def number(self, value: int) -> Expr:
+        """An integer constant."""
         if value not in self._numbers:
             self._numbers[value] = self.z3.BitVecVal(value, self.width)
         return self._numbers[value]
 
     def _between(self, value: Expr, lo: int, hi: int) -> Expr:
-        return self.z3.And(self._number(lo) <= value, value <= self._number(hi))
+        return self.z3.And(self.number(lo) <= value, value <= self.number(hi))
 
     def _and(self, parts: Iterable[Expr]) -> Expr:
         return self.z3.And(list(parts))
+
+
+def _is_mask(cell: Cell) -> bool:
+    return cell.range.sort is Sort.MASK
 
 
 def _bits(term: Term) -> int:

@@ -38,6 +38,9 @@ class ParametricFile:
     digest: str
     claims: tuple[str, ...]
     clauses: list[Any]
+    is_part: bool
+    dropped: tuple[str, ...]
+    counts: Mapping[str, tuple[str, ...]]
 
     def proof(self, model: Model) -> ParametricProof:
         """The proof, about a `model` of size `base`.
@@ -49,13 +52,29 @@ class ParametricFile:
             message = "the spec has changed since, or the scopes are others"
             raise CertificateError(message)
         clauses = read_clauses(self.clauses, model)
-        return ParametricProof(self.scalarset, self.base, self.claims, clauses)
+        return ParametricProof(
+            self.scalarset,
+            self.base,
+            self.claims,
+            clauses,
+            self.counts,
+            tuple(sorted(self.dropped)),
+        )
 
 
 def to_json(
-    proof: ParametricProof, model: Model, tool: str, texts: Iterable[str]
+    proof: ParametricProof,
+    model: Model,
+    tool: str,
+    texts: Iterable[str],
+    *,
+    is_part: bool = False,
 ) -> str:
-    """The proof as a file; `model` has the size `proof.base`."""
+    """The proof as a file; `model` has the size `proof.base`.
+
+    `is_part` says that it is about the spec without `proof.dropped`, and without the
+    loops over members that this allows to leave out.
+    """
     clauses = [
         {"text": text, "any": [literal_data(model, part) for part in clause]}
         for text, clause in zip(texts, proof.clauses, strict=True)
@@ -71,6 +90,9 @@ def to_json(
         "base": proof.base,
         "digest": digest(model, proof.claims),
         "claims": list(proof.claims),
+        "is_part": is_part,
+        "dropped": list(proof.dropped),
+        "counts": {name: list(sets) for name, sets in proof.counts.items()},
         "clauses": clauses,
     }
     return json.dumps(data, indent=1) + "\n"
@@ -88,16 +110,26 @@ def from_json(text: str) -> ParametricFile | None:
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         return None
     for name, kind in _FIELDS.items():
-        if not isinstance(data.get(name), kind) or isinstance(data[name], bool):
+        is_bool = isinstance(data.get(name), bool)
+        if not isinstance(data.get(name), kind) or is_bool is not (kind is bool):
             message = f"`{name}` is missing or malformed"
             raise CertificateError(message)
-    if not 1 <= data["base"] <= _MOST_MEMBERS or not all(
-        isinstance(x, str) for x in data["claims"]
+    if not 1 <= data["base"] <= _MOST_MEMBERS or not _are_names(
+        data["claims"], data["dropped"], *data["counts"].values()
     ):
-        message = "`base` or `claims` is malformed"
+        message = "`base`, `claims`, `dropped` or `counts` is malformed"
         raise CertificateError(message)
     words = {name: data[name] for name in _FIELDS}
-    return ParametricFile(**{**words, "claims": tuple(data["claims"])})
+    words |= {name: tuple(data[name]) for name in ("claims", "dropped")}
+    words["counts"] = {name: tuple(sets) for name, sets in data["counts"].items()}
+    return ParametricFile(**words)
+
+
+def _are_names(*lists: object) -> bool:
+    return all(
+        isinstance(names, list) and all(isinstance(name, str) for name in names)
+        for names in lists
+    )
 
 
 _MOST_MEMBERS = 64
@@ -112,4 +144,7 @@ _FIELDS: dict[str, type] = {
     "digest": str,
     "claims": list,
     "clauses": list,
+    "is_part": bool,
+    "dropped": list,
+    "counts": dict,
 }

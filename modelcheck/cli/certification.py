@@ -89,17 +89,18 @@ def _certify_parametric(
     """Check a proof for every size, with the text of the spec read again."""
     from modelcheck.certify.certificate import CertificateError
     from modelcheck.certify.parametric import refuse_parametric
-    from modelcheck.cli.parametric import reader_of, uniformity_of
+    from modelcheck.reader.largest import Parts
     from modelcheck.trace.caption import counted
 
     if found.preempt not in get_args(Preempt):
         message = "`preempt` is malformed"
         raise CertificateError(message)
-    read = reader_of(found.spec, found.scalarset, dict(found.scopes), found.preempt)
-    base = read(found.base)
-    text = uniformity_of(found.spec, base, found.scalarset)
+    parts = Parts(found.spec, found.scalarset, found.scopes, found.preempt)
+    is_part = found.is_part
+    part = parts.part(found.claims, found.dropped) if is_part else parts.whole()
+    base = part.read(found.base)
     proof = found.proof(base)
-    refusal = refuse_parametric(proof, read, text, timeout)
+    refusal = refuse_parametric(proof, part.read, part.text, timeout)
     if refusal is not None:
         return _refused(path, refusal)
     print(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -22,11 +22,11 @@ from modelcheck.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from modelcheck.model.program import Model
-    from modelcheck.model.uniformity import Uniformity
     from modelcheck.verdict.parametric import ForAll
+
+
+ProofFormat = Literal["text", "json"]
 
 
 def prove(
@@ -48,36 +48,45 @@ def prove(
     certificates: Annotated[
         Path, typer.Option(metavar="DIR", help="Where proofs are written.")
     ] = Path("certificates"),
+    report_format: Annotated[
+        ProofFormat, typer.Option("--format", help="How to write the report.")
+    ] = "text",
     width: Width = None,
     quiet: Quiet = False,
 ) -> int:
     """Prove properties of SPEC for every number of members of a Scalarset.
 
-    Works for designs of actions that mention members one by one; others are refused,
-    with the place that stands in the way. The sizes of other types stay what they are.
+    Works where members are mentioned one by one. Variables of which this is not so are
+    left out, with all that depends on them; what is about them is refused, with the
+    place that stands in the way. The sizes of other types stay what they are.
     The status is 0 if all properties asked for are proved, else 30.
     """
     from modelcheck import __version__
-    from modelcheck.report.parametric import render_for_all
+    from modelcheck.reader.largest import Parts
+    from modelcheck.report.parametric import render_for_all, render_json
     from modelcheck.report.progress import Progress
     from modelcheck.verdict.parametric import prove_for_all
     from modelcheck.verdict.verdicts import Limits
 
-    read = reader_of(spec, for_all, scope_table(scope), preempt)
-    model = read(2)
+    parts = Parts(spec, for_all, scope_table(scope), preempt)
     names = frozenset(properties) or None
     limits = Limits(seconds=timeout, properties=names, deadlock=False)
     with Progress(quiet=quiet) as watch:
-        text = uniformity_of(spec, model, for_all)
-        found = prove_for_all(read, for_all, text, limits, watch)
-    base = None if found.proof is None else read(found.proof.base)
+        found = prove_for_all(parts, limits, watch)
+    proof = found.proof
+    base = None if proof is None else found.part.read(proof.base)
     tool = f"modelcheck {__version__}"
-    sys.stdout.write(render_for_all(found, base, tool, columns(width)))
+    path = None
     if base is not None:
-        path = certificates / f"{model.name}.every_{for_all}.json"
+        path = certificates / f"{found.model.name}.every_{for_all}.json"
         _write(path, found, base, tool)
-        sys.stdout.write(f"\nCheck: modelcheck certify {path}\n")
-    is_whole = found.proof is not None and not found.refused
+    if report_format == "json":
+        sys.stdout.write(render_json(found, base, path))
+    else:
+        sys.stdout.write(render_for_all(found, base, tool, columns(width)))
+        if path is not None:
+            sys.stdout.write(f"\nCheck: modelcheck certify {path}\n")
+    is_whole = proof is not None and not found.refused
     return Exit.EXPECTED if is_whole else Exit.INCONCLUSIVE
 
 
@@ -87,26 +96,9 @@ def _write(path: Path, found: ForAll, base: Model, tool: str) -> None:
     from modelcheck.report.parametric import clause_texts
 
     assert found.proof is not None
+    texts = clause_texts(found, base)
     path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, to_json(found.proof, base, tool, clause_texts(found, base)))
-
-
-def reader_of(
-    spec: str, name: str, scopes: dict[str, int], preempt: str
-) -> Callable[[int], Model]:
-    """What reads the model of `spec` in which `name` has a given size, once each."""
-    from modelcheck.certify.parametric import read_once
-    from modelcheck.reader import read_spec
-
-    return read_once(lambda size: read_spec(spec, {**scopes, name: size}, preempt))
-
-
-def uniformity_of(spec: str, model: Model, name: str) -> Uniformity:
-    """What the text of `spec` says about the members of `name`."""
-    from modelcheck.model.families import is_indexed
-    from modelcheck.reader.uniformity import Names, look_at
-
-    variables = frozenset(variable.name for variable in model.variables)
-    indexed = frozenset(v.name for v in model.variables if is_indexed(v.type_, name))
-    names = Names(model.name, name, variables, indexed)
-    return look_at(spec.partition("::")[0], names)
+    replace_file(
+        path,
+        to_json(found.proof, base, tool, texts, is_part=found.objection is not None),
+    )

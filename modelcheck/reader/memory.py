@@ -24,6 +24,7 @@ from modelcheck.reader.errors import SpecError
 from modelcheck.reader.instances import Instance
 from modelcheck.reader.modules import ClassSymbol, Modules
 from modelcheck.reader.signatures import FUNCTIONS
+from modelcheck.reader.source import Source
 
 T = TypeVar("T")
 Notes = dict[tuple[ast.AST, str], T]
@@ -31,9 +32,13 @@ Notes = dict[tuple[ast.AST, str], T]
 
 
 class Memory:
-    """What is known of the spec in one file, at the scopes and grain it was read at."""
+    """What is known of the spec in one file, at the scopes and grain it was read at.
 
-    def __init__(self) -> None:
+    `rewrite` makes of each file the one that is read in its place.
+    """
+
+    def __init__(self, rewrite: Callable[[Source], Source] | None = None) -> None:
+        self._rewrite = rewrite
         self._key: object = None
         self._modules: Modules | None = None
         self._bodies: dict[object, _Body] = {}
@@ -42,7 +47,7 @@ class Memory:
         """The modules of the file at `path`; what is known of another is forgotten."""
         key = path, dict(scopes), preempt
         if self._modules is None or self._key != key:
-            self._modules, self._key = Modules(path), key
+            self._modules, self._key = Modules(path, self._rewrite), key
             self._bodies.clear()
         return self._modules
 

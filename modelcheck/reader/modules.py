@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,10 +94,16 @@ Symbol = Known | Foreign | ClassSymbol | FunctionSymbol | NameSymbol | Module
 
 
 class Modules:
-    """Every module of one spec; `root` is the folder of the spec that is checked."""
+    """Every module of one spec; `root` is the folder of the spec that is checked.
 
-    def __init__(self, path: str) -> None:
+    `rewrite` makes of each file the one that is read in its place.
+    """
+
+    def __init__(
+        self, path: str, rewrite: Callable[[Source], Source] | None = None
+    ) -> None:
         self.root = Path(path).parent
+        self._rewrite = rewrite
         self._loaded: dict[Path, Module] = {}
         self.main = self.load(path)
 
@@ -110,7 +116,10 @@ class Modules:
         """The module in the file at `path`, read once."""
         key = Path(path).absolute()
         if key not in self._loaded:
-            module = self._loaded[key] = Module(load(path))
+            source = load(path)
+            if self._rewrite is not None:
+                source = self._rewrite(source)
+            module = self._loaded[key] = Module(source)
             for statement in module.source.tree.body:
                 self._define(module, statement)
             _check_unread(module)

@@ -5,7 +5,11 @@ they do not mention. That is a matter of the text: a member gets into a step as 
 parameter, by `choose`, or as the value of a variable; it is looked up in a map or a
 set, added or removed. Everything else that could count or visit members is refused,
 whether or not it would do harm. Universal conditions are kept by forgetting, so
-`require(all(... for dev in Device))` is allowed, and invariants of that form.
+`require(all(... for dev in Device))` is allowed, and invariants of that form. Whether a
+set is empty, or a counter 0, is kept if somebody is not forgotten who makes it so.
+
+An objection names the variables without which there would be none; `reader.largest`
+leaves them out.
 """
 
 from __future__ import annotations
@@ -16,10 +20,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from modelcheck.model.uniformity import PROVABLE, Objection, Uniformity
-from modelcheck.reader.modules import Module, Modules
+from modelcheck.reader.facts import (
+    LOOKING,
+    STEPPING,
+    Facts,
+    mentioned,
+    role,
+    written,
+)
+from modelcheck.reader.modules import Module
 
-_LOOKING = PROVABLE | {"reachable", "temporal", "fairness", "mapping", "constraint"}
-_STEPPING = frozenset({"action"})
 _MUTATORS = frozenset({"add", "discard", "remove"})
 _RESERVED = frozenset({"require", "all", "any", "choose", "set", "assume"})
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -30,38 +40,55 @@ class Names:
     """What the names in a text mean: `indexed` variables have cells for each member.
 
     `variables` are all variables of the spec, `looking` all methods that only look at
-    states, `scalarset` is the type that is to have any size.
+    states, `scalarset` is the type that is to have any size. The ranges of `counters`
+    depend on it. `dropped` variables must not be there any more. `stepping` are the
+    functions that steps may run.
     """
 
     spec: str
     scalarset: str
     variables: frozenset[str]
     indexed: frozenset[str]
+    sets: frozenset[str] = frozenset()
+    counters: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
     looking: frozenset[str] = frozenset()
+    stepping: frozenset[str] = frozenset()
+    sized: frozenset[str] = frozenset()
 
 
-def look_at(path: str, names: Names) -> Uniformity:
-    """The uniformity of the spec `names.spec` in the file at `path`.
+def look_at(modules: Sequence[Module], names: Names) -> Uniformity:
+    """The uniformity of the spec `names.spec`, which `modules` are the text of.
 
     Of the modules that it imports, only what has a name that is used is looked at.
     """
-    found = Uniformity()
-    modules = Modules(path).loaded
-    used = _used(modules, names.spec)
-    looking = {
-        node.name
-        for _, root in used
-        for node in ast.walk(root)
-        if isinstance(node, _Function) and _role(node) in _LOOKING
-    }
-    names = replace(names, looking=frozenset(looking))
+    found = Uniformity(dropped=names.dropped, counters=names.counters)
+    statements = used(modules, names.spec)
+    facts = Facts([root for _, root in statements])
+    names = replace(
+        names,
+        looking=frozenset(facts.of_role(LOOKING)),
+        stepping=frozenset(facts.reached(facts.of_role(STEPPING))),
+        sized=frozenset(_sized([root for _, root in statements], names.scalarset)),
+    )
     for module in modules:
-        roots = [root for owner, root in used if owner is module]
-        _ModuleReader(module, roots, names, found).read()
+        roots = [root for owner, root in statements if owner is module]
+        _ModuleReader(module, roots, names, found, facts).read()
     return found
 
 
-def _used(modules: Iterable[Module], spec: str) -> list[tuple[Module, ast.stmt]]:
+def _sized(roots: Sequence[ast.stmt], scalarset: str) -> Iterator[str]:
+    """The names of types whose range depends on the number of members."""
+    for node in roots:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=alias)],
+                value=ast.Subscript(value=ast.Name(id="Annotated")) as value,
+            ) if scalarset in set(mentioned([value])):
+                yield alias
+
+
+def used(modules: Iterable[Module], spec: str) -> list[tuple[Module, ast.stmt]]:
     """The statements that `spec` may depend on: those that bind a name it uses.
 
     Names are not resolved: whatever is called like something used counts as used.
@@ -119,8 +146,13 @@ class _ModuleReader:
         roots: Sequence[ast.stmt],
         names: Names,
         found: Uniformity,
+        facts: Facts,
     ) -> None:
         self._module = module
+        self._facts = facts
+        self._roots = roots
+        self._locals: dict[str, ast.expr] = {}
+        self._uses: list[ast.Name] = []
         self._nodes = [node for root in roots for node in ast.walk(root)]
         self._names = names
         self._name = names.scalarset
@@ -133,6 +165,12 @@ class _ModuleReader:
             if isinstance(node, ast.ClassDef) and node.decorator_list
             for part in node.body
         }
+        self._around = {
+            part: node
+            for node in self._nodes
+            if isinstance(node, ast.For | ast.Assign | ast.AugAssign | ast.Expr)
+            for part in ast.walk(node)
+        }
         # A docstring has a line of its own.
         self._prose = {x.value for x in self._nodes if isinstance(x, ast.Expr)}
 
@@ -140,6 +178,7 @@ class _ModuleReader:
         """Note all objections against the module."""
         looking: list[_Function] = []
         self._walk(looking)
+        self._read_aliases()
         self._refuse_names()
         properties = {node for each in looking for node in ast.walk(each)}
         for objection in self._objections(
@@ -157,7 +196,7 @@ class _ModuleReader:
                     self._allow_fields(node)
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
                     self._read_signature(node)
-                    if _role(node) in _LOOKING:
+                    if role(node) in LOOKING:
                         looking.append(node)
                 case ast.AnnAssign(annotation=annotation) if node not in self._parts:
                     self._allow_member(annotation)
@@ -179,6 +218,16 @@ class _ModuleReader:
             return
         for statement in node.body:
             match statement:
+                case ast.AnnAssign(target=ast.Name(id=name)) if (
+                    name in self._names.dropped
+                ):
+                    self._allowed.update(ast.walk(statement))
+                case ast.AnnAssign(
+                    target=ast.Name(id=name),
+                    annotation=annotation,
+                    value=None | ast.Constant(),
+                ) if name in self._names.counters:
+                    self._allowed.update(ast.walk(annotation))
                 case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation) if (
                     name in self._names.variables
                 ):
@@ -234,6 +283,61 @@ class _ModuleReader:
                 value=ast.Call(func=ast.Name(id="set"), args=[]),
             ):
                 self._allowed.add(variable)
+                self._found.cleared.add(variable.attr)
+            case ast.Compare(
+                left=ast.Call(func=ast.Name(id="len"), args=[ast.Attribute() as set_]),
+                ops=[op],
+                comparators=[ast.Constant(value=int(number))],
+            ) if (type(op), number) in _EMPTINESS and set_.attr in self._names.sets:
+                self._allowed.add(set_)
+                self._found.witnesses.add(set_.attr)
+        self._allow_counting(node)
+
+    def _allow_counting(self, node: ast.AST) -> None:
+        """A counter goes up and down by one, starts anew, or is compared."""
+        match node:
+            case ast.Assign(targets=[ast.Attribute(attr=attr)]):
+                self._found.resets.add(attr)
+        match node:
+            case ast.AugAssign(
+                target=ast.Attribute() as counter,
+                op=ast.Add() | ast.Sub(),
+                value=ast.Constant(value=1),
+            ):
+                self._count(counter, 0)
+            case (
+                ast.Assign(
+                    targets=[ast.Attribute() as counter],
+                    value=ast.Constant(value=int(number)),
+                )
+                | ast.Compare(
+                    left=ast.Attribute() as counter,
+                    ops=[
+                        ast.Eq()
+                        | ast.NotEq()
+                        | ast.Lt()
+                        | ast.LtE()
+                        | ast.Gt()
+                        | ast.GtE()
+                    ],
+                    comparators=[ast.Constant(value=int(number))],
+                )
+            ):
+                self._count(counter, number)
+
+    def _count(self, counter: ast.Attribute, number: int) -> None:
+        if counter.attr in self._names.counters and number >= 0:
+            self._allowed.add(counter)
+            thresholds = self._found.thresholds
+            thresholds[counter.attr] = max(number, thresholds.get(counter.attr, 0))
+
+    def _read_aliases(self) -> None:
+        """Ranges that depend on the size are those of counters, and of nothing else."""
+        for node in self._roots:
+            match node:
+                case ast.Assign(targets=[ast.Name(id=alias) as target], value=value):
+                    if alias in self._names.sized:
+                        self._allowed.update({target, *ast.walk(value)})
 
     def _allow_universal(self, condition: ast.expr) -> int:
         """Allow what quantifies universally in `condition`; how often it does."""
@@ -242,6 +346,22 @@ class _ModuleReader:
     def _quantified(self, node: ast.expr, *, is_positive: bool) -> int:
         wanted = "all" if is_positive else "any"
         match node:
+            case ast.Compare(
+                left=ast.Call(func=ast.Name(id="len"), args=[ast.Attribute() as set_]),
+                ops=[ast.LtE() | ast.Lt() as op],
+                comparators=[ast.Constant(value=int(most))],
+            ) if is_positive and set_.attr in self._names.sets:
+                self._allowed.add(set_)
+                return most + isinstance(op, ast.LtE)
+            case ast.Compare(
+                left=left,
+                ops=[ast.LtE() | ast.Lt() | ast.Eq() as op],
+                comparators=[ast.Constant(value=int(most))],
+            ) if is_positive and (most == 0 or not isinstance(op, ast.Eq)):
+                summed = self._summed(left)
+                if summed is not None:
+                    self._allowed.add(summed)
+                    return most + (not isinstance(op, ast.Lt))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return self._quantified(operand, is_positive=not is_positive)
             case ast.BoolOp(values=values):
@@ -256,21 +376,101 @@ class _ModuleReader:
                 return len(over) + found
         return 0
 
+    def _summed(self, node: ast.expr) -> ast.expr | None:
+        """Where the name of the type stands in a sum over members; a local may be one.
+
+        What is added up is the truth of a comparison, so that it is 0 or 1.
+        """
+        if isinstance(node, ast.Name):
+            self._uses.append(node)
+            node = self._locals.get(node.id, node)
+        match node:
+            case ast.Call(
+                func=ast.Name(id="sum"),
+                args=[
+                    ast.GeneratorExp(
+                        elt=ast.Compare(),
+                        generators=[ast.comprehension(iter=over)],
+                    )
+                ],
+                keywords=[],
+            ) if self._is_scalarset(over):
+                return over
+        return None
+
     def _read_property(self, function: _Function) -> None:
         """Note what stands against a property, or of how many members it speaks."""
         found, name = self._found, function.name
-        if _role(function) not in PROVABLE:
+        if role(function) not in PROVABLE:
             reason = "this kind of property is not proved for all sizes"
             found.against.setdefault(name, self._objection(function, reason))
             return
         body = function.body[1:] if _is_docstring(function.body[0]) else function.body
         count = 0
+        self._locals = {}
+        match body:
+            case [
+                ast.Assign(targets=[ast.Name(id=local)], value=value),
+                ast.Return(value=ast.expr()) as end,
+            ]:
+                self._locals = {local: value}
+                body = [end]
         match body:
             case [ast.Return(value=ast.expr() as condition)]:
                 count = self._allow_universal(condition)
+                self._check_locals(condition)
+                self._read_count(name, condition)
+        self._allow_super(function)
+        if name not in found.counted:
+            count += len(self._asked_of([function]))
         found.quantifiers[name] = max(found.quantifiers.get(name, 0), count)
         for objection in self._objections(ast.walk(function)):
             found.against.setdefault(name, objection)
+
+    def _check_locals(self, condition: ast.expr) -> None:
+        """Whatever else is done with a sum, it is not known to be harmless."""
+        for local, value in self._locals.items():
+            for node in ast.walk(condition):
+                is_use = isinstance(node, ast.Name) and node.id == local
+                if is_use and not any(node is use for use in self._uses):
+                    self._allowed.difference_update(ast.walk(value))
+
+    def _asked_of(self, roots: Sequence[ast.AST]) -> set[str]:
+        """The sets of which a text, or what it calls, asks whether they are empty."""
+        called = self._facts.reached(self._facts.called(roots))
+        nodes = [*roots, *(f for name in called for f in self._facts.functions[name])]
+        return {
+            call.args[0].attr
+            for node in nodes
+            for call in ast.walk(node)
+            if isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Name)
+            and call.func.id == "len"
+            and isinstance(call.args[0], ast.Attribute)
+        } & self._names.sets
+
+    def _read_count(self, name: str, condition: ast.expr) -> None:
+        """Note that a property is `counter == len(one) + len(other)`."""
+        match condition:
+            case ast.Compare(
+                left=ast.Attribute(attr=counter) as left,
+                ops=[ast.Eq()],
+                comparators=[total],
+            ) if counter in self._names.counters:
+                sets = _lengths(total)
+                if sets is not None and len({x.attr for x in sets}) == len(sets):
+                    self._allowed.update({left, *sets})
+                    names = frozenset(x.attr for x in sets)
+                    self._found.counted[name] = (counter, names)
+
+    def _allow_super(self, function: _Function) -> None:
+        """What a property says may be what it says in a base class."""
+        for node in ast.walk(function):
+            match node:
+                case ast.Attribute(
+                    value=ast.Call(func=ast.Name(id="super"), args=[]), attr=attr
+                ) if attr == function.name:
+                    self._allowed.add(node)
 
     def _refuse_names(self) -> None:
         """Nothing may hide what a name means."""
@@ -299,12 +499,17 @@ class _ModuleReader:
     def _objections(self, nodes: Iterator[ast.AST]) -> Iterator[Objection]:
         """What stands against the nodes that were not found in a harmless place."""
         for node in nodes:
-            reason = None if node in self._allowed else self._reason(node)
+            is_fine = node in self._allowed and not self._is_wild(node)
+            reason = None if is_fine else self._reason(node)
             if reason is not None:
-                yield self._objection(node, reason)
+                yield replace(self._objection(node, reason), blamed=self._blamed(node))
 
     def _reason(self, node: ast.AST) -> str | None:
         match node:
+            case ast.Attribute(attr=attr) if self._is_wild(node):
+                return f"{attr} is to be left out, and matters here"
+            case ast.Attribute(attr=attr) if attr in self._names.counters:
+                return f"this may depend on how far {attr} can count"
             case ast.Name() if self._is_scalarset(node):
                 return f"this may depend on all members of {self._name}"
             case ast.Attribute(attr=attr) if attr == self._name:
@@ -313,6 +518,8 @@ class _ModuleReader:
                 return f"this looks at {attr} as a whole"
             case ast.Attribute(attr=attr) if attr in self._names.looking:
                 return f"{attr} may speak of all members of {self._name}"
+            case ast.Name(id=name) if name in self._names.sized:
+                return f"the range of {name} depends on the number of members"
             case ast.Name(id="assume"):
                 return "an assumption cuts states off"
             case ast.Attribute(attr="assume"):
@@ -321,9 +528,28 @@ class _ModuleReader:
                 if re.search(rf"\b{re.escape(self._name)}\b", text):
                     return f"a text mentions {self._name}"
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                if _role(node) in {"process", "init", "constraint"}:
-                    return f"a method with @{_role(node)} is not covered"
+                if role(node) == "constraint":
+                    return "a constraint cuts states off"
         return None
+
+    def _is_wild(self, node: ast.AST) -> bool:
+        return isinstance(node, ast.Attribute) and node.attr in self._names.dropped
+
+    def _blamed(self, node: ast.AST) -> frozenset[str]:
+        """What is to be left out, so that `node` does not matter."""
+        names = self._names
+        if isinstance(node, ast.Attribute) and (
+            node.attr in (names.indexed | names.counters) - names.dropped
+        ):
+            return frozenset({node.attr})
+        around = self._around.get(node)
+        if around is None:
+            return frozenset()
+        if isinstance(around, ast.For):
+            effects = self._facts.effects(around.body)
+        else:
+            effects = set(written([around]))
+        return frozenset(effects & names.variables) - names.dropped
 
     def _is_scalarset(self, node: ast.AST) -> bool:
         return isinstance(node, ast.Name) and node.id == self._name
@@ -335,15 +561,21 @@ class _ModuleReader:
         return Objection(reason, self._module.span(node))
 
 
-def _role(node: _Function) -> str:
-    """The decorator that says what a method is for; empty if there is none."""
-    for decorator in node.decorator_list:
-        head = decorator.func if isinstance(decorator, ast.Call) else decorator
-        name = head.attr if isinstance(head, ast.Attribute) else None
-        name = head.id if isinstance(head, ast.Name) else name
-        if name in _LOOKING | _STEPPING | {"process", "init"}:
-            return name
-    return ""
+_EMPTINESS = frozenset(
+    {(ast.Eq, 0), (ast.NotEq, 0), (ast.Gt, 0), (ast.GtE, 1), (ast.Lt, 1)}
+)
+"""What compares the number of elements of a set so that it says whether it is empty."""
+
+
+def _lengths(total: ast.expr) -> list[ast.Attribute] | None:
+    """The sets whose numbers of elements are added up."""
+    match total:
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            one, two = _lengths(left), _lengths(right)
+            return None if one is None or two is None else [*one, *two]
+        case ast.Call(func=ast.Name(id="len"), args=[ast.Attribute() as set_]):
+            return [set_]
+    return None
 
 
 def _is_docstring(node: ast.stmt) -> bool:

@@ -1,72 +1,161 @@
 """A proof for every size of a Scalarset: clauses found at a small size, generalised.
 
-PDR proves the properties at size 2, then 3, then 4. The members in its clauses become
-variables. A cell that holds a member leaves open whether a value that the clause does
-not allow means "that member" or "any other member", so both readings are tried. What
+Where the whole spec is alike for all sizes, PDR proves the properties at size 2, then
+3, then 4, and the members in its clauses become variables. A cell that holds a member
+leaves open whether a value that the clause does not allow means "that member" or "any
+other member", so both readings are tried. Where it is not, each property is asked of
+the largest part of the spec that is (`reader.largest`), with `verdict.every_size`. What
 comes out is a guess, and no more is needed: `certify.parametric` decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
+from typing import TYPE_CHECKING
 
+from modelcheck.certify.conditions import objection_to, objection_to_claim
 from modelcheck.certify.parametric import (
-    SIZE_FOR_CHOICES,
     ParametricProof,
     bound_of,
-    choices_of,
-    objection_to,
     provable,
     refuse_parametric,
 )
-from modelcheck.model.clauses import Clause
 from modelcheck.model.families import Family
-from modelcheck.model.program import Model
-from modelcheck.model.uniformity import Uniformity
+from modelcheck.model.program import Kind, Model
+from modelcheck.model.uniformity import Part, Parts
+from modelcheck.verdict.generalising import generalised
 from modelcheck.verdict.verdicts import Limits, Verdict, Watch, is_asked
+
+if TYPE_CHECKING:
+    from modelcheck.verdict.every_size import Guess
 
 SIZES = (2, 3, 4)
 """The sizes at which clauses are looked for."""
+
+ROUNDS = (2, 3)
+"""How far from a claim a variable may be, before it is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class ForAll:
     """What is known about all sizes of `scalarset`.
 
-    `refused` says for each property asked for and not proved why; `objection` why
-    nothing at all could be. `bound` is the largest size at which the proof was checked.
+    `refused` says for each property asked for and not proved why; `objection` why the
+    spec as a whole is not alike for all sizes, if it is not. `part` is what the proof
+    is about; `bound` is the largest size at which it was checked.
     """
 
     model: Model
     scalarset: str
     proof: ParametricProof | None
+    part: Part
     refused: Mapping[str, str]
     objection: str | None
     bound: int
     seconds: float
 
 
-def prove_for_all(
-    read: Callable[[int], Model],
-    scalarset: str,
-    text: Uniformity,
-    limits: Limits,
-    watch: Watch,
-) -> ForAll:
-    """Try to prove what `limits` asks for at every size of `scalarset`.
-
-    `read` makes the model of a size, `text` is what the reader found out about all.
-    """
+def prove_for_all(parts: Parts, limits: Limits, watch: Watch) -> ForAll:
+    """Try to prove what `limits` asks for at every size of a Scalarset."""
     start = monotonic()
-    model = read(SIZES[0])
-    objection = objection_to(model, scalarset, text)
-    if objection is not None:
-        return ForAll(model, scalarset, None, {}, objection, 0, monotonic() - start)
+    whole = parts.whole()
+    objection = objection_to(whole.read, parts.scalarset, whole.text)
+    if objection is None:
+        proof, refused = _of_the_whole(parts.scalarset, whole, limits, start, watch)
+        part = whole
+    else:
+        proof, refused, part = _of_a_part(parts, whole, limits, start, watch)
+    bound = 0 if proof is None else bound_of(proof, part.read, part.text)
+    return ForAll(
+        parts.model,
+        parts.scalarset,
+        proof,
+        part,
+        refused,
+        objection,
+        bound,
+        monotonic() - start,
+    )
+
+
+def _of_a_part(
+    parts: Parts, whole: Part, limits: Limits, start: float, watch: Watch
+) -> tuple[ParametricProof | None, dict[str, str], Part]:
+    """A proof about a part of the spec, of the claims that it is enough for."""
     refused: dict[str, str] = {}
     claims: list[str] = []
-    for prop, reason in provable(model, text, lambda each: is_asked(each, limits)):
+    for prop in parts.model.properties:
+        if not is_asked(prop, limits):
+            continue
+        reason = _reason(parts, prop.name, prop.kind)
+        if reason is None:
+            claims.append(prop.name)
+        else:
+            refused[prop.name] = reason
+    for rounds in ROUNDS if claims else ():
+        left = replace(limits, seconds=_left(limits, start))
+        dropped = parts.unrelated(claims, rounds)
+        part = parts.largest(claims, dropped)
+        found = _guess(parts, part, claims, left, watch)
+        why = found.why
+        if found.proof is not None:
+            part = parts.part(found.proof.claims, found.proof.dropped)
+            refusal = refuse_parametric(
+                found.proof, part.read, part.text, limits.seconds
+            )
+            if refusal is None:
+                missing = set(claims) - set(found.proof.claims)
+                refused |= dict.fromkeys(missing, "nothing that was tried proves it")
+                return found.proof, refused, part
+            why = f"what was found is no proof: {refusal.reason}"
+        if watch.is_interrupted() or rounds == ROUNDS[-1]:
+            refused |= dict.fromkeys(claims, why)
+            break
+    return None, refused, whole
+
+
+def _guess(
+    parts: Parts, part: Part, claims: Sequence[str], limits: Limits, watch: Watch
+) -> Guess:
+    """A guess without the counters of which is not known what they count."""
+    from modelcheck.verdict.every_size import Guess, guess
+
+    while True:
+        against = [part.text.against[x].text for x in claims if x in part.text.against]
+        objection = objection_to(part.read, parts.scalarset, part.text)
+        if against or objection is not None:
+            return Guess(None, objection or against[0])
+        found = guess(parts, part, claims, limits, watch)
+        if not found.uncounted:
+            return found
+        part = parts.largest(claims, part.text.dropped | found.uncounted)
+
+
+def _reason(parts: Parts, claim: str, kind: Kind) -> str | None:
+    """Why no part of the spec is enough to prove a claim; None if one may be."""
+    if kind is not Kind.INVARIANT:
+        return f"a property of kind {kind.value} is not covered"
+    part = parts.largest([claim])
+    if claim in part.text.against:
+        return part.text.against[claim].text
+    objection = objection_to(part.read, parts.scalarset, part.text)
+    if objection is not None:
+        return objection
+    prop = next(p for p in part.read(SIZES[0]).properties if p.name == claim)
+    return objection_to_claim(prop, part.text)
+
+
+def _of_the_whole(
+    scalarset: str, part: Part, limits: Limits, start: float, watch: Watch
+) -> tuple[ParametricProof | None, dict[str, str]]:
+    """A proof about all of the spec."""
+    read, text = part.read, part.text
+    refused: dict[str, str] = {}
+    claims: list[str] = []
+    asked = provable(read(SIZES[0]), text, lambda each: is_asked(each, limits))
+    for prop, reason in asked:
         if reason is None:
             claims.append(prop.name)
         else:
@@ -74,31 +163,17 @@ def prove_for_all(
     proof = None
     why = "no proof was found"
     for size in SIZES if claims else ():
-        asked = replace(
-            limits, properties=frozenset(claims), seconds=_left(limits, start)
-        )
-        proof, why, violated = _try(read, size, scalarset, text, asked, watch)
+        left = replace(limits, seconds=_left(limits, start))
+        proof, why, violated = _try(part, size, scalarset, claims, left, watch)
         if violated:
             refused |= violated
             claims = [name for name in claims if name not in violated]
-            proof, why, _ = _try(
-                read,
-                size,
-                scalarset,
-                text,
-                replace(asked, properties=frozenset(claims)),
-                watch,
-            )
+            proof, why, _ = _try(part, size, scalarset, claims, left, watch)
         if proof is not None or watch.is_interrupted() or not claims:
             break
-    bound = 0
     if proof is None:
         refused |= dict.fromkeys(claims, why)
-    else:
-        choices = choices_of(read(SIZE_FOR_CHOICES))
-        bound = bound_of(proof, read(proof.base), text, choices)
-    seconds = monotonic() - start
-    return ForAll(model, scalarset, proof, refused, None, bound, seconds)
+    return proof, refused
 
 
 def _left(limits: Limits, start: float) -> float | None:
@@ -108,20 +183,21 @@ def _left(limits: Limits, start: float) -> float | None:
 
 
 def _try(
-    read: Callable[[int], Model],
+    part: Part,
     size: int,
     scalarset: str,
-    text: Uniformity,
+    claims: Sequence[str],
     limits: Limits,
     watch: Watch,
 ) -> tuple[ParametricProof | None, str, dict[str, str]]:
     """A proof made of what PDR finds at one size; else why not, or what is wrong."""
     from modelcheck.solve.pdr import PropertyDirected
 
-    if not limits.properties:
+    if not claims:
         return None, "", {}
-    model = read(size)
-    found = PropertyDirected().run(model, limits, watch)
+    names = frozenset(claims)
+    model = part.read(size)
+    found = PropertyDirected().run(model, replace(limits, properties=names), watch)
     violated = {
         each.prop.name: f"it is violated where {scalarset}={size}"
         for each in found.findings
@@ -129,53 +205,22 @@ def _try(
     }
     if violated:
         return None, "", violated
-    names = limits.properties
     if found.proof is None or not names <= set(found.proof.proved):
         return None, f"PDR came to no end where {scalarset}={size}", {}
     why = ""
     for is_open in (False, True):
         here = Family(model, scalarset)
-        clauses = [_spoken(here, c, is_open=is_open) for c in found.proof.clauses]
+        clauses = [generalised(here, c, is_open=is_open) for c in found.proof.clauses]
         base = max((count for _, count in clauses), default=0) + 1
-        family = Family(read(base), scalarset)
+        family = Family(part.read(base), scalarset)
         proof = ParametricProof(
             scalarset,
             base,
             tuple(sorted(names)),
             tuple(dict.fromkeys(make(family) for make, _ in clauses)),
         )
-        refusal = refuse_parametric(proof, read, text, limits.seconds)
+        refusal = refuse_parametric(proof, part.read, part.text, limits.seconds)
         if refusal is None:
             return proof, "", {}
         why = f"what proves it where {scalarset}={size} is no proof: {refusal.reason}"
     return None, why, {}
-
-
-def _spoken(
-    family: Family, clause: Clause, *, is_open: bool
-) -> tuple[Callable[[Family], Clause], int]:
-    """A clause with variables for its members: how to write it, and their number.
-
-    Where a cell may hold some members only, these are all of those that the clause
-    mentions anyhow, or others; with `is_open` the latter.
-    """
-    members = family.mentioned(clause)
-    everyone = set(range(family.size))
-    readings: list[bool] = []
-    for literal in clause:
-        allowed = family.members(literal)
-        others = allowed is not None and (
-            everyone <= allowed or (is_open and bool(allowed))
-        )
-        readings.append(others)
-        if allowed is not None:
-            members |= everyone - allowed if others else allowed
-    images = {member: number for number, member in enumerate(sorted(members))}
-
-    def make(base: Family) -> Clause:
-        return tuple(
-            family.put(literal, base, images, others=others)
-            for literal, others in zip(clause, readings, strict=True)
-        )
-
-    return make, len(images)
