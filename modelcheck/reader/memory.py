@@ -17,9 +17,8 @@ from functools import lru_cache
 from typing import TypeVar
 
 from modelcheck.model.segments import Segment
-from modelcheck.model.terms import Term
 from modelcheck.model.types import Type
-from modelcheck.reader.context import World
+from modelcheck.reader.context import Change, World
 from modelcheck.reader.errors import SpecError
 from modelcheck.reader.instances import Instance
 from modelcheck.reader.modules import ClassSymbol, Modules
@@ -113,8 +112,8 @@ class _Traces:
     titles: dict[int, tuple[str, Type | None]]
     variables: frozenset[int]
     used: frozenset[ast.AST]
-    rebound: frozenset[Term]
-    borrowed: tuple[tuple[frozenset[Term], SpecError], ...]
+    rebound: frozenset[Change]
+    borrowed: tuple[tuple[Change, SpecError], ...]
     inferred: _Inferred
 
 
