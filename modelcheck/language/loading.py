@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 from types import ModuleType
 
 from modelcheck.language.actors import actors_of
@@ -18,6 +19,9 @@ from modelcheck.language.errors import LanguageError
 from modelcheck.language.outcomes import place_of
 from modelcheck.language.scalarset import scopes as overriding_sizes
 from modelcheck.language.spec import Spec, is_twin, state_fields
+
+_LOADING = RLock()
+"""Who has it may change what can be imported, which is the same for all threads."""
 
 
 class SpecLoadError(LanguageError):
@@ -37,13 +41,14 @@ def load_spec(
 ) -> type[Spec]:
     """Import the spec file `path` and return its `Spec` subclass.
 
-    `class_name` says which one when the file defines several; `scopes` overrides sizes
-    of scalarsets by name. The file is executed: load only what you would run. Raises
-    `SpecLoadError` when importing it fails, when it has no such class, and when its
+    `class_name` says which one when the file defines several; one that another of
+    them derives from does not count. `scopes` overrides sizes of scalarsets by name.
+    The file is executed: load only what you would run. One thread loads at a time.
+    Raises `SpecLoadError` when importing it fails, when it has no such class, and when its
     state or its actors have no finite types.
     """
     file = Path(path).resolve()
-    with _fresh_imports(file.parent), overriding_sizes(scopes or {}):
+    with _LOADING, _fresh_imports(file.parent), overriding_sizes(scopes or {}):
         try:
             spec_class = _pick_class(_execute(file), class_name, file)
             # Now, while the modules can still be found: string annotations are looked
@@ -87,9 +92,11 @@ def _pick_class(module: ModuleType, class_name: str | None, file: Path) -> type[
         for name, value in found.items()
         if value.__module__ == module.__name__ and not is_twin(value)
     }
-    if len(own) == 1:
-        return next(iter(own.values()))
-    message = f"{file.name}: say which spec; {_listed(own)}"
+    bases = {base for value in own.values() for base in value.__mro__[1:]}
+    leaves = {name: value for name, value in own.items() if value not in bases}
+    if len(leaves) == 1:
+        return next(iter(leaves.values()))
+    message = f"{file.name}: say which spec; {_listed(leaves)}"
     raise SpecLoadError(message, str(file))
 
 

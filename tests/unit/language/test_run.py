@@ -2,6 +2,7 @@ import io
 import random
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -177,12 +178,36 @@ def test_a_file_that_cannot_be_loaded(
 
 
 def test_the_class_must_be_clear(spec: Path, tmp_path: Path) -> None:
-    with pytest.raises(SpecLoadError, match="say which spec; it defines Counter, Bou"):
+    with pytest.raises(SpecLoadError, match="say which spec; it defines Bounded, End"):
         load_spec(spec)
     with pytest.raises(SpecLoadError, match="no spec called Nobody"):
         load_spec(spec, "Nobody")
     with pytest.raises(SpecLoadError, match="no such Python file"):
         load_spec(tmp_path / "absent.py")
+
+
+def test_a_spec_that_another_one_derives_from_does_not_count(tmp_path: Path) -> None:
+    file = tmp_path / "two.py"
+    file.write_text(
+        "from modelcheck import Spec\n"
+        "class Base(Spec):\n    flag: bool = False\n"
+        "class Derived(Base):\n    other: bool = False\n"
+    )
+    assert load_spec(file).__name__ == "Derived"
+    assert load_spec(file, "Base").__name__ == "Base"
+
+
+def test_threads_load_one_after_the_other(spec: Path) -> None:
+    """What is imported for one of them is not forgotten by another."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            loaded = list(pool.map(load_spec, [spec] * 40, ["Counter"] * 40))
+    finally:
+        sys.setswitchinterval(interval)
+    assert len(set(loaded)) == 40
+    assert "kernel" not in sys.modules
 
 
 def test_a_run_is_the_same_for_the_same_seed(spec: Path) -> None:
