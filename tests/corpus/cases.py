@@ -277,7 +277,7 @@ PUBLISHED = (
     Case(
         name="hour_clock",
         spec="hour_clock.py",
-        class_name=None,
+        class_name="HourClock",
         scopes={},
         distinct=12,
         generated=24,
@@ -289,7 +289,7 @@ PUBLISHED = (
     Case(
         name="coffee_can",
         spec="coffee_can.py",
-        class_name=None,
+        class_name="CoffeeCan",
         scopes={},
         distinct=5150,
         generated=20002,
@@ -301,7 +301,7 @@ PUBLISHED = (
     Case(
         name="dining_philosophers",
         spec="dining_philosophers.py",
-        class_name=None,
+        class_name="DiningPhilosophers",
         scopes={"Philosopher": 5},
         distinct=67,
         generated=336,
@@ -312,7 +312,7 @@ PUBLISHED = (
     Case(
         name="prisoners",
         spec="prisoners.py",
-        class_name=None,
+        class_name="Prisoners",
         scopes={"Other": 3},
         distinct=214,
         generated=860,
@@ -421,7 +421,7 @@ PUBLISHED = (
     Case(
         name="moving_cat_6",
         spec="moving_cat.py",
-        class_name=None,
+        class_name="MovingCat",
         scopes={"Box": 6},
         distinct=48,
         generated=128,
@@ -433,7 +433,7 @@ PUBLISHED = (
     Case(
         name="moving_cat_5",
         spec="moving_cat.py",
-        class_name=None,
+        class_name="MovingCat",
         scopes={"Box": 5},
         distinct=30,
         generated=78,
@@ -445,7 +445,7 @@ PUBLISHED = (
     Case(
         name="chang_roberts",
         spec="chang_roberts.py",
-        class_name=None,
+        class_name="ChangRoberts",
         scopes={"Node": 3},
         distinct=137,
         generated=227,
