@@ -44,8 +44,8 @@ def load_spec(
     `class_name` says which one when the file defines several; one that another of
     them derives from does not count. `scopes` overrides sizes of scalarsets by name.
     The file is executed: load only what you would run. One thread loads at a time.
-    Raises `SpecLoadError` when importing it fails, when it has no such class, and when its
-    state or its actors have no finite types.
+    Raises `SpecLoadError` when importing it fails, when it has no such class, and when
+    its state or its actors have no finite types.
     """
     file = Path(path).resolve()
     with _LOADING, _fresh_imports(file.parent), overriding_sizes(scopes or {}):
