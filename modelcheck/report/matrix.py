@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 
 from modelcheck.model.program import Kind
@@ -24,6 +24,10 @@ from modelcheck.verdict.verdicts import Verdict
 SCHEMA = "modelcheck.compare/1"
 
 _WIDTH = 80
+
+_FEW = 8
+"""Up to so many designs stand side by side in Markdown."""
+
 _ABSENT = "-"
 _NOT_APPLICABLE = "n/a"
 _KEY = (
@@ -246,22 +250,61 @@ def _traces(reports: Sequence[Report], width: int) -> Iterator[str]:
 
 
 def render_matrix_markdown(reports: Sequence[Report]) -> str:
-    """The table in Markdown, with the designs' names above the columns.
+    """The table in Markdown.
 
-    There are no times in it: a file that keeps it changes only with its contents.
+    A few designs are columns. Many are rows, below the numbers of the properties that
+    most of them have; what only some are asked is in a second table. There are no times
+    in it: a file that keeps it changes only with its contents.
     """
     if not reports:
         return ""
-    names = _labels_of(reports)
-    lines = [
-        _markdown_row(["property", *map(_code, names)]),
-        _markdown_row(["---"] * (len(names) + 1)),
-    ]
-    for name, cells in _rows(reports).items():
-        lines.append(_markdown_row([_code(name), *cells]))
+    names = list(map(_code, _labels_of(reports)))
     sizes = [f"{size_text(each)}{_cut_short(each)}" for each in reports]
-    lines += [_markdown_row(["distinct states", *sizes]), "", key_text(reports)]
-    return "\n".join(lines) + "\n"
+    rows = {_code(name): cells for name, cells in _rows(reports).items()}
+    if len(reports) <= _FEW:
+        columns = {"property": names, **rows, "distinct states": sizes}
+        lines = _markdown_table([head, *cells] for head, cells in columns.items())
+    else:
+        lines = _by_design(names, sizes, rows)
+    return "\n".join([*lines, "", key_text(reports)]) + "\n"
+
+
+def _by_design(names: list[str], sizes: list[str], rows: _Rows) -> list[str]:
+    """A row for each design, and below it what fewer than half of them are asked."""
+    most = {
+        name: cells
+        for name, cells in rows.items()
+        if 2 * cells.count(_ABSENT) <= len(names)
+    }
+    numbered = {str(number): cells for number, cells in enumerate(most.values(), 1)}
+    columns = {"design": names, **numbered, "distinct states": sizes}
+    lines = [f"{number}. {name}" for number, name in enumerate(most, 1)]
+    table = [list(columns), *zip(*columns.values(), strict=True)]
+    lines += ["", *_markdown_table(table)]
+    others = [
+        [name, _by_verdict(names, cells)]
+        for name, cells in rows.items()
+        if name not in most
+    ]
+    if others:
+        lines += ["", *_markdown_table([["asked of some designs", "found"], *others])]
+    return lines
+
+
+def _by_verdict(names: list[str], cells: list[str]) -> str:
+    """`5: a, b; holds: c`, without the designs that are not asked."""
+    found: dict[str, list[str]] = {}
+    for name, word in zip(names, cells, strict=True):
+        if word != _ABSENT:
+            found.setdefault(word, []).append(name)
+    return "; ".join(f"{word}: {', '.join(asked)}" for word, asked in found.items())
+
+
+def _markdown_table(rows: Iterable[Sequence[str]]) -> list[str]:
+    """The rows, with a line below the first one."""
+    head, *rest = rows
+    line = ["---"] * len(head)
+    return list(map(_markdown_row, [head, line, *rest]))
 
 
 def _cut_short(report: Report) -> str:

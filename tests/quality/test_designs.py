@@ -23,6 +23,8 @@ What the checker found in each design of `specs/`, at the scopes in the files.
   and some questions are about code that only a few designs have.
 - `reached` or `unreachable`: a goal.
 
+The list names the columns of the first table; the second one has the questions that
+only some designs are asked.
 What they do in the end is in [liveness.md](liveness.md).
 Verdicts are about the models, not about code.
 Below the table each design has a section: what it is, in the words of its spec, what

@@ -157,6 +157,19 @@ def test_markdown(reports: list[Report]) -> None:
     assert "| distinct states | 5 | 4 |" in lines
 
 
+def test_markdown_of_many_designs_has_a_row_for_each(reports: list[Report]) -> None:
+    known, bad = reports
+    lines = render_matrix_markdown([*[known] * 7, *[bad] * 3]).splitlines()
+    gap = lines.index("")
+    number = lines.index(f"{property_names(reports).index('small') + 1}. `small`") + 1
+    assert lines[gap + 1].startswith("| design | 1 | 2 | ")
+    rows = [line.split(" | ") for line in lines[gap + 3 : gap + 13]]
+    assert [row[number] for row in rows] == ["3"] * 7 + ["3!"] * 3
+    assert [row[-1] for row in rows] == ["5 |"] * 7 + ["4 |"] * 3
+    assert not any("natural" in line for line in lines[: gap + 13])
+    assert any(line.startswith("| `natural` | holds: `") for line in lines)
+
+
 def test_json_has_the_address_of_every_trace(reports: list[Report]) -> None:
     data = json.loads(render_matrix_json(reports))
     assert data["schema"] == SCHEMA
