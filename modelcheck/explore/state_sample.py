@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from random import Random
 
 from modelcheck.explore.compiled import CheckFailed, Compiled
@@ -26,6 +27,7 @@ class Walker:
         compiled = Compiled(model)
         self.packing = compiled.packing
         self.initial: list[int] = []
+        self._seen: set[int] = set()
         compiled.initial().run(0, self.initial, [])
         self._inside = [compiled.state_property(each) for each in model.constraints]
         self._successors = Successors(
@@ -46,6 +48,12 @@ class Walker:
         for mask, get, miss in plan:
             entry = get(state & mask) or miss(state)
             found += [state ^ delta for delta in entry.deltas]  # type: ignore[attr-defined]
+        return found
+
+    def fresh(self, states: Iterable[int]) -> list[int]:
+        """Those that were not among the states of an earlier call."""
+        found = [state for state in states if state not in self._seen]
+        self._seen.update(found)
         return found
 
     def _is_inside(self, state: int) -> bool:

@@ -38,7 +38,7 @@ class Field:
 class Packing:
     """The layout of a model's states; `fields[n]` belongs to cell number n."""
 
-    __slots__ = ("fields", "model", "words")
+    __slots__ = ("_places", "fields", "model", "words")
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -46,6 +46,7 @@ class Packing:
         placed = {cell.index: _place(cell, free) for cell in _order(model)}
         self.fields = tuple(placed[cell.index] for cell in model.cells)
         self.words = max(len(free), 1)
+        self._places = tuple((f.shift, f.mask, f.lo) for f in self.fields)
 
     @property
     def width(self) -> int:
@@ -73,7 +74,7 @@ class Packing:
     def unpack(self, packed: int) -> State:
         """The value of every cell."""
         return tuple(
-            (packed >> field.shift & field.mask) + field.lo for field in self.fields
+            [(packed >> shift & mask) + lo for shift, mask, lo in self._places]
         )
 
 

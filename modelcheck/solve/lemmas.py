@@ -40,7 +40,7 @@ That is about two seconds: a small model has been decided by then.
 ATTEMPTS = 2_000
 """So many random states are tried in one go, and again ..."""
 
-YIELD = 0.01
+YIELD = 0.002
 """... as long as this part of them leads to something new."""
 
 NEARBY = 100
@@ -221,8 +221,8 @@ def _step(
     state = None if row is None else pairs.state(row)
     if state is None:
         return []
-    following = map(packing.unpack, walker.following(packing.pack(state)))
-    return [after for after in map(pairs.row, following) if pairs.add(after)]
+    fresh = walker.fresh(walker.following(packing.pack(state)))
+    return [row for row in map(pairs.row, map(packing.unpack, fresh)) if pairs.add(row)]
 
 
 def _term(alphabet: Alphabet, cube: Cube) -> Term:

@@ -8,7 +8,9 @@ after all reachable states have been added it would be exact, of its kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
 from random import Random
 
 from modelcheck.model.program import Model, State
@@ -20,6 +22,21 @@ Pair = tuple[int, int]
 
 MOST_FREE = 15
 """A state of the abstraction differs in up to so many features from a known one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """What each value of a cell is in a row, by the numbers of its features' values."""
+
+    index: int
+    parts: Sequence[tuple[Mapping[int, int], Feature]]
+    known: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
+
+    def look_up(self, value: int, state: State) -> list[int]:
+        """What `value`, which the cell has in `state`, is; it is known from now on."""
+        found = [numbers[feature.value(state)] for numbers, feature in self.parts]
+        self.known[value] = found
+        return found
 
 
 class Pairs:
@@ -39,23 +56,32 @@ class Pairs:
         self._numbers: list[dict[int, int]] = [{} for _ in features]
         for place, (number, value) in enumerate(self.values):
             self._numbers[number][value] = place
+        self._ones = [1 << place for place in range(len(self.values))]
         self._met = [0] * len(self.values)
         self._of_feature = [sum(1 << p for p in row.values()) for row in self._numbers]
+        self._cells = [
+            _Places(index, list(parts))
+            for index, parts in groupby(
+                zip(self._numbers, features, strict=True),
+                key=lambda part: part[1].cell.index,
+            )
+        ]
 
     def row(self, state: State) -> list[int]:
         """The values in `state`, one for each feature."""
-        return [
-            numbers[feature.value(state)]
-            for numbers, feature in zip(self._numbers, self._features, strict=True)
-        ]
+        row: list[int] = []
+        for cell in self._cells:
+            value = state[cell.index]
+            row += cell.known.get(value) or cell.look_up(value, state)
+        return row
 
     def add(self, row: Sequence[int]) -> bool:
         """Let the values of a state meet; whether some have not met before."""
-        together = sum(1 << value for value in row)
-        is_new = False
+        together = sum(map(self._ones.__getitem__, row))
+        is_new, met = False, self._met
         for value in row:
-            if together & ~self._met[value]:
-                self._met[value] |= together
+            if together & ~met[value]:
+                met[value] |= together
                 is_new = True
         return is_new
 
