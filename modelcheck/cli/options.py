@@ -128,7 +128,7 @@ Properties = Annotated[
     typer.Option(
         "--property",
         metavar="NAME",
-        help="Check only this property. Repeatable.",
+        help="Check only this property, in runs without failed checks. Repeatable.",
         show_default=False,
     ),
 ]
