@@ -11,12 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from modelcheck.model.statements import NO_SPAN, Span
-from modelcheck.report.captions import caption
-from modelcheck.trace.caption import steps_text
-from modelcheck.trace.mail import render_mail
+from modelcheck.report.outcomes import Outcome, Status, outcomes, unread
 from modelcheck.trace.wrap import ascii_only
-from modelcheck.verdict.report import PropertyReport, Report, TwinReport
-from modelcheck.verdict.verdicts import Stop, Verdict
+from modelcheck.verdict.report import Report
 
 VERSION = "KTAP version 1"
 
@@ -60,7 +57,7 @@ class KtapLog:
 
     def add(self, report: Report) -> str:
         """The test that a spec is."""
-        results = list(_results(report))
+        results = list(map(_result, outcomes(report)))
         for each in results:
             self.counted[each.counts_as] += 1
         lines = [VERSION, f"1..{len(results)}"]
@@ -73,8 +70,7 @@ class KtapLog:
     def fail(self, spec: str, reason: str, place: Span = NO_SPAN) -> str:
         """A spec about which there is no report."""
         self.counted["error"] += 1
-        where = f"{place.path}:{place.line}: " if place.line else ""
-        return self._test(Result(spec, "error", f"ERROR {where}{reason}"))
+        return self._test(_result(unread(spec, reason, place)))
 
     def skip(self, spec: str, reason: str) -> str:
         """A spec that was not looked at."""
@@ -103,48 +99,26 @@ def _summary(spec: str, results: list[Result]) -> Result:
     return Result(spec, "pass")
 
 
-def _results(report: Report) -> Iterator[Result]:
-    for prop in report.properties:
-        yield _property(report, prop)
-    for each in report.twins:
-        for prop in each.report.properties:
-            yield _twin(each, prop)
-    if report.is_above_floor is not None:
-        is_met = report.is_above_floor
-        said = f"{report.states} distinct states, the spec declares at least"
-        notes = () if is_met else (f"{said} {report.model.floor}",)
-        yield Result("floor", "pass" if is_met else "fail", notes=notes)
+def _result(outcome: Outcome) -> Result:
+    name = outcome.name
+    match outcome.status:
+        case Status.PASSED:
+            return Result(name, "pass", notes=_notes(outcome))
+        case Status.EXPECTED:
+            because = "" if outcome.prop is None else outcome.prop.prop.because
+            return Result(name, "xfail", f"XFAIL {because}".rstrip())
+        case Status.UNDECIDED if outcome.seconds is not None:
+            return Result(name, "fail", f"TIMEOUT {outcome.seconds:g} seconds")
+        case Status.UNDECIDED:
+            return Result(name, "skip", f"SKIP {outcome.summary}")
+        case Status.ERROR:
+            place = outcome.place
+            where = f"{place.path}:{place.line}: " if place.line else ""
+            return Result(name, "error", f"ERROR {where}{outcome.summary}")
+        case Status.FAILED:
+            return Result(name, "fail", notes=_notes(outcome))
 
 
-def _property(report: Report, prop: PropertyReport) -> Result:
-    name, verdict = prop.prop.name, prop.verdict
-    if not prop.is_conclusive:
-        return _undecided(report, prop, name)
-    if verdict is Verdict.VIOLATED and prop.is_expected:
-        return Result(name, "xfail", f"XFAIL {prop.prop.because}".rstrip())
-    if prop.is_expected:
-        return Result(name, "pass")
-    if verdict is Verdict.HOLDS:
-        return Result(name, "fail", notes=("holds, the spec expects a violation",))
-    if prop.trace is None:
-        return Result(name, "fail", notes=(prop.reason or "violated",))
-    diagram = render_mail(prop.trace, caption(report, prop))
-    return Result(name, "fail", notes=tuple(diagram.splitlines()))
-
-
-def _undecided(report: Report, prop: PropertyReport, name: str) -> Result:
-    seconds = report.limits.seconds
-    if Stop.TIME in report.stops and seconds is not None:
-        return Result(name, "fail", f"TIMEOUT {seconds:g} seconds")
-    why = prop.reason or "not decided"
-    return Result(name, "skip", f"SKIP {prop.verdict.value}: {why}")
-
-
-def _twin(each: TwinReport, prop: PropertyReport) -> Result:
-    name = f"twin {each.twin.name} breaks {prop.prop.name}"
-    if not prop.is_conclusive:
-        return _undecided(each.report, prop, name)
-    if prop.verdict is Verdict.HOLDS:
-        return Result(name, "fail", notes=("missed: nothing violates it",))
-    steps = () if prop.steps is None else (f"caught in {steps_text(prop.steps)}",)
-    return Result(name, "pass", notes=steps)
+def _notes(outcome: Outcome) -> tuple[str, ...]:
+    """What stands above the result: the diagram, or why there is none."""
+    return tuple((outcome.diagram or outcome.summary).splitlines())

@@ -16,40 +16,17 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from modelcheck import __version__
-from modelcheck.model.program import Kind
 from modelcheck.model.statements import NO_SPAN, Span
-from modelcheck.report.captions import caption
-from modelcheck.trace.caption import length_text
-from modelcheck.trace.explain import explain
+from modelcheck.report.outcomes import RULES, Outcome, Status, outcomes, unread
 from modelcheck.trace.jsonform import Json
 from modelcheck.trace.path import Trace
 from modelcheck.trace.story import Moment, tell
-from modelcheck.verdict.report import PropertyReport, Report
-from modelcheck.verdict.verdicts import Verdict
+from modelcheck.verdict.report import Report
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
-RULES = {
-    "MC_ASSERTION": "A check in the model fails.",
-    "MC_DEADLOCK": "Nobody can go on although somebody should.",
-    "MC_FLOOR": "Fewer states are reachable than the spec declares.",
-    "MC_HOLDS": "The spec expects a violation, and there is none.",
-    "MC_INVARIANT": "A reachable state violates an invariant.",
-    "MC_REACHABLE": "No reachable state is one that the spec asks for.",
-    "MC_SPEC": "The spec cannot be read, or a property has no value.",
-    "MC_TEMPORAL": "A fair run violates a temporal property.",
-    "MC_TRANSITION": "A step violates a property of steps.",
-    "MC_TWIN": "A variant broken on purpose does not violate what it must.",
-}
-
-_RULE_OF = {
-    Kind.ASSERTION: "MC_ASSERTION",
-    Kind.DEADLOCK: "MC_DEADLOCK",
-    Kind.INVARIANT: "MC_INVARIANT",
-    Kind.REACHABLE: "MC_REACHABLE",
-    Kind.TEMPORAL: "MC_TEMPORAL",
-    Kind.TRANSITION: "MC_TRANSITION",
-}
+# What is undecided is a notification, which has no rule.
+_RULES = {rule: text for rule, text in RULES.items() if rule != "MC_UNDECIDED"}
 
 
 @dataclass(slots=True)
@@ -66,26 +43,14 @@ class SarifLog:
 
     def add(self, report: Report) -> str:
         """Take the results of one spec."""
-        for prop in report.properties:
-            self._property(report, prop)
-        for each in report.twins:
-            for prop in each.report.properties:
-                if prop.verdict is Verdict.HOLDS:
-                    text = (
-                        f"The twin {each.twin.name} does not violate {prop.prop.name}."
-                    )
-                    self._result("MC_TWIN", text, each.twin.span)
-        if report.is_above_floor is False:
-            text = f"{report.states} distinct states, the spec declares at least"
-            place = Span(_file(report), 1, 1)
-            self._result("MC_FLOOR", f"{text} {report.model.floor}.", place)
+        for outcome in outcomes(report):
+            self._take(outcome)
         return ""
 
     def fail(self, spec: str, reason: str, place: Span = NO_SPAN) -> str:
         """Take a spec about which there is no report."""
         self.is_successful = False
-        place = place if place.path else Span(spec.partition("::")[0], 1, 1)
-        self._result("MC_SPEC", f"{spec}: {reason}", place)
+        self._take(unread(spec, reason, place))
         return ""
 
     def skip(self, spec: str, reason: str) -> str:
@@ -98,7 +63,7 @@ class SarifLog:
         """The whole log."""
         rules: list[Json] = [
             {"id": rule, "shortDescription": {"text": text}}
-            for rule, text in RULES.items()
+            for rule, text in _RULES.items()
         ]
         driver: dict[str, Json] = {
             "name": "modelcheck",
@@ -119,20 +84,20 @@ class SarifLog:
         log: dict[str, Json] = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
         return json.dumps(log, indent=2) + "\n"
 
-    def _property(self, report: Report, prop: PropertyReport) -> None:
-        name, spec = prop.prop.name, report.model.path
-        if not prop.is_conclusive:
-            verdict = prop.verdict.value.upper()
-            self._notify(f"{spec}: {name} {verdict}: {prop.reason}".rstrip(": "))
+    def _take(self, outcome: Outcome) -> None:
+        match outcome.status:
+            case Status.PASSED:
+                return
+            case Status.UNDECIDED:
+                self._notify(outcome.text)
+                return
+        result = self._result(outcome.rule, outcome.text, outcome.place)
+        prop = outcome.prop
+        if prop is None:
             return
-        place = _place(report, prop)
-        if prop.verdict is Verdict.HOLDS:
-            if not prop.is_expected:
-                self._result("MC_HOLDS", f"{spec}: {name} HOLDS.", place)
-            return
-        result = self._result(_RULE_OF[prop.prop.kind], _text(report, prop), place)
-        result["partialFingerprints"] = {"property/v1": _digest(spec, name)}
-        if prop.is_expected:
+        digest = _digest(outcome.spec, outcome.name)
+        result["partialFingerprints"] = {"property/v1": digest}
+        if outcome.status is Status.EXPECTED:
             result["level"] = "note"
             result["suppressions"] = [
                 {"kind": "inSource", "justification": prop.prop.because or "expected"}
@@ -140,13 +105,12 @@ class SarifLog:
         if prop.trace is not None:
             if prop.trace.steps:
                 result["codeFlows"] = [{"threadFlows": _thread_flows(prop.trace)}]
-            replay = " ".join(caption(report, prop).replay(prop.trace))
-            result["properties"] = {"replay": replay}
+            result["properties"] = {"replay": outcome.replay}
 
     def _result(self, rule: str, text: str, place: Span) -> dict[str, Json]:
         result: dict[str, Json] = {
             "ruleId": rule,
-            "ruleIndex": list(RULES).index(rule),
+            "ruleIndex": list(_RULES).index(rule),
             "level": "error",
             "message": {"text": text},
             "locations": [_location(place)],
@@ -156,34 +120,6 @@ class SarifLog:
 
     def _notify(self, text: str) -> None:
         self.notifications.append({"level": "warning", "message": {"text": text}})
-
-
-def _file(report: Report) -> str:
-    return report.model.path.partition("::")[0]
-
-
-def _place(report: Report, prop: PropertyReport) -> Span:
-    """Where the property stands, or the check that fails; a deadlock: the file."""
-    failed = None if prop.trace is None else prop.trace.failed
-    for span in (NO_SPAN if failed is None else failed.span, prop.prop.span):
-        if span.line:
-            return span
-    return Span(_file(report), 1, 1)
-
-
-def _text(report: Report, prop: PropertyReport) -> str:
-    """What is wrong, in a few sentences."""
-    name, trace = prop.prop.name, prop.trace
-    if trace is None:
-        return f"{report.model.path}: {name} VIOLATED: {prop.reason}."
-    doc = " ".join(prop.prop.doc.strip().split("\n\n")[0].split())
-    parts = [f"{report.model.path}: {name} VIOLATED in {length_text(trace)}.", doc]
-    if trace.failed is not None:
-        parts.append(f"{trace.failed.message}.")
-    elif found := explain(trace, prop.prop).conjuncts:
-        parts.append(f"False at the end: {'; '.join(found)}.")
-    parts.append("This is a verdict on the model, not on code.")
-    return " ".join(filter(None, parts))
 
 
 def _digest(spec: str, name: str) -> str:

@@ -10,7 +10,8 @@ import jsonschema
 import pytest
 
 from modelcheck.model.statements import Span
-from modelcheck.report.sarif import RULES, SarifLog
+from modelcheck.report.outcomes import RULES
+from modelcheck.report.sarif import SarifLog
 from modelcheck.trace.jsonform import Json
 from modelcheck.trace.replay import replay_address
 from modelcheck.trace.story import tell
