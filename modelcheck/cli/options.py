@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 Preempt = Literal["await", "statement"]
-Format = Literal["text", "mail", "json", "ktap", "sarif"]
+Format = Literal["text", "mail", "json", "ktap", "sarif", "junit"]
 TraceStyle = Literal["diff", "full", "off"]
 EngineName = Literal["auto", "explore", "native", "bmc", "induct", "pdr"]
 
@@ -145,8 +145,8 @@ Written = Annotated[
     Format,
     typer.Option(
         "--format",
-        help="How to write the report. json is one object for each SPEC; ktap and "
-        "sarif are one document for all.",
+        help="How to write the report. json is one object for each SPEC; ktap, "
+        "sarif and junit are one document for all.",
     ),
 ]
 TraceFiles = Annotated[

@@ -50,14 +50,19 @@ class Log(Protocol):
 
 def _log(written: Format) -> Log | None:
     """The document that a format is; None if each report stands for itself."""
-    if written == "ktap":
-        from modelcheck.report.ktap import KtapLog
+    match written:
+        case "ktap":
+            from modelcheck.report.ktap import KtapLog
 
-        return KtapLog()
-    if written == "sarif":
-        from modelcheck.report.sarif import SarifLog
+            return KtapLog()
+        case "sarif":
+            from modelcheck.report.sarif import SarifLog
 
-        return SarifLog()
+            return SarifLog()
+        case "junit":
+            from modelcheck.report.junit import JunitLog
+
+            return JunitLog()
     return None
 
 

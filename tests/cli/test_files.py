@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from modelcheck.cli.options import Format, check_trace_files
 from modelcheck.cli.verification import verify
 from modelcheck.report.artifacts import replace_file
 from tests.cli.markdown import environment
+from tests.unit.report.test_junit import parse as read_junit
+from tests.unit.report.test_junit import status
 from tests.unit.report.test_ktap import parse, totals
 from tests.unit.report.test_sarif import run_of
 
@@ -99,22 +102,38 @@ def test_traces_that_cannot_be_written() -> None:
         verify([LOCK, LOST], trace=[Path("trace.txt")])
 
 
-@pytest.mark.parametrize("written", ["ktap", "sarif"])
+def is_ktap(text: str) -> None:
+    tests, last = parse(text)
+    assert [test.is_ok for test in tests] == [True, False, False, True]
+    assert [test.directive for test in tests] == ["", "ERROR", "ERROR", ""]
+    assert "XFAIL" in [part.directive for part in tests[0].parts]
+    assert totals(last)["error"] == 2
+
+
+def is_sarif(text: str) -> None:
+    rules = [result["ruleId"] for result in run_of(text)["results"]]
+    assert rules == ["MC_INVARIANT", "MC_SPEC", "MC_SPEC"]
+
+
+def is_junit(text: str) -> None:
+    told = [[status(case) for case in suite] for suite in read_junit(text)]
+    assert told[1:3] == [["error"], ["error"]]
+    assert told[0].count("skipped") == 1
+    assert set(told[3]) == {"pass"}
+
+
+@pytest.mark.parametrize(
+    ("written", "check"), [("ktap", is_ktap), ("sarif", is_sarif), ("junit", is_junit)]
+)
 def test_one_document_for_all_specs(
-    written: Format, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    written: Format,
+    check: Callable[[str], None],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     bad = tmp_path / "bad.py"
     bad.write_text("x = = 1", encoding="utf-8")
     specs = [LOST, str(bad), str(tmp_path / "missing.py"), LOCK]
     code = verify(specs, written=written, out=tmp_path / "out", quiet=True)
     assert code == 20
-    text = capsys.readouterr().out
-    if written == "ktap":
-        tests, last = parse(text)
-        assert [test.is_ok for test in tests] == [True, False, False, True]
-        assert [test.directive for test in tests] == ["", "ERROR", "ERROR", ""]
-        assert "XFAIL" in [part.directive for part in tests[0].parts]
-        assert totals(last)["error"] == 2
-    else:
-        rules = [result["ruleId"] for result in run_of(text)["results"]]
-        assert rules == ["MC_INVARIANT", "MC_SPEC", "MC_SPEC"]
+    check(capsys.readouterr().out)
