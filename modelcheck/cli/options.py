@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import typer
 
 Preempt = Literal["await", "statement"]
-Format = Literal["text", "mail", "json", "ktap", "sarif", "junit"]
+Format = Literal["text", "mail", "json", "ktap", "sarif", "junit", "github"]
 TraceStyle = Literal["diff", "full", "off"]
 EngineName = Literal["auto", "explore", "native", "bmc", "induct", "pdr"]
 
@@ -146,7 +146,7 @@ Written = Annotated[
     typer.Option(
         "--format",
         help="How to write the report. json is one object for each SPEC; ktap, "
-        "sarif and junit are one document for all.",
+        "sarif and junit are one document for all, github lines for its runner.",
     ),
 ]
 TraceFiles = Annotated[

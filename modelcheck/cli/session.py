@@ -63,6 +63,10 @@ def _log(written: Format) -> Log | None:
             from modelcheck.report.junit import JunitLog
 
             return JunitLog()
+        case "github":
+            from modelcheck.report.github import GithubLog
+
+            return GithubLog()
     return None
 
 

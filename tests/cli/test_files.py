@@ -16,6 +16,7 @@ from modelcheck.cli.options import Format, check_trace_files
 from modelcheck.cli.verification import verify
 from modelcheck.report.artifacts import replace_file
 from tests.cli.markdown import environment
+from tests.unit.report.test_github import parse as read_github
 from tests.unit.report.test_junit import parse as read_junit
 from tests.unit.report.test_junit import status
 from tests.unit.report.test_ktap import parse, totals
@@ -122,8 +123,20 @@ def is_junit(text: str) -> None:
     assert set(told[3]) == {"pass"}
 
 
+def is_github(text: str) -> None:
+    commands, last = read_github(text)
+    assert [each.level for each in commands] == ["error", "error"]
+    assert "violated as expected" in last
+
+
 @pytest.mark.parametrize(
-    ("written", "check"), [("ktap", is_ktap), ("sarif", is_sarif), ("junit", is_junit)]
+    ("written", "check"),
+    [
+        ("ktap", is_ktap),
+        ("sarif", is_sarif),
+        ("junit", is_junit),
+        ("github", is_github),
+    ],
 )
 def test_one_document_for_all_specs(
     written: Format,
