@@ -15,7 +15,7 @@ from mainline_6_5 import Linux65
 from modelcheck import reachable
 
 
-class DriverCore66(ReallyProbe, Linux65, floor=200_000):
+class DriverCore66(ReallyProbe, Linux65, floor=200_000, models="drivers/base/dd.c"):
     """drivers/base/dd.c at commit f429378a9bf8."""
 
     async def test_remove_cleanup(self, dev: Device) -> None:

@@ -18,7 +18,7 @@ from mainline_6_14 import Linux614
 from modelcheck import invariant
 
 
-class Linux615(Linux614, floor=70_000):
+class Linux615(Linux614, floor=70_000, models="drivers/iommu/iommufd/device.c"):
     """iommufd_hw_pagetable_detach()."""
 
     async def iommufd_hw_pagetable_detach(self, file: File, dev: Device) -> None:

@@ -17,7 +17,7 @@ from mainline_6_5 import Linux65
 from modelcheck import VIOLATED, invariant, reachable, require
 
 
-class Linux70(Linux65, PciReset, floor=170_000):
+class Linux70(Linux65, PciReset, floor=170_000, models="drivers/iommu/iommu.c"):
     """drivers/iommu/iommu.c at commit c279e83953d9."""
 
     alias = False

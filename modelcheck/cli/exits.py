@@ -50,8 +50,13 @@ def worst(codes: Iterable[int]) -> int:
 
     A spec that could not be read or evaluated, then a violation in the order of a
     single report (assertion, deadlock, property), then a search without conclusion.
+    Of no specs nothing is unexpected.
     """
-    return min(codes, key=lambda code: _WORST_FIRST.index(Exit(code)))
+    return min(
+        codes,
+        key=lambda code: _WORST_FIRST.index(Exit(code)),
+        default=Exit.EXPECTED,
+    )
 
 
 def for_bisect(code: int) -> int:

@@ -53,25 +53,39 @@ def guarded(command: Callable[_P, int]) -> Callable[_P, None]:
     return run
 
 
-def tell(error: BaseException) -> int | None:
-    """Say on stderr what `error` means to the user; None if it is no user's matter."""
+def tell(error: BaseException, *, aloud: bool = True) -> int | None:
+    """Say on stderr what `error` means to the user; None if it is no user's matter.
+
+    Without `aloud` only the status is wanted: somebody else tells the user.
+    """
+    told = _meaning(error)
+    if told is None:
+        return None
+    text, code = told
+    if aloud:
+        print(text, file=sys.stderr)
+    return code
+
+
+def _meaning(error: BaseException) -> tuple[str, Exit] | None:
     from modelcheck.reader.errors import SpecError
     from modelcheck.verdict.verdicts import TooManyOutcomesError
 
     match error:
         case SpecError():
-            return _say(str(error), Exit.SPEC_ERROR)
+            return str(error), Exit.SPEC_ERROR
         case NoValueError():
-            return tell_evaluation(error.model, error.error, error.options)
+            text = _evaluation(error.model, error.error, error.options)
+            return text, Exit.EVALUATION_ERROR
         case KeyboardInterrupt():
-            return _say("modelcheck: interrupted", Exit.INCONCLUSIVE)
+            return "modelcheck: interrupted", Exit.INCONCLUSIVE
         case TooManyOutcomesError():
             way_out = "use --engine explore, or choose in several steps"
-            return _say(f"modelcheck: {error}:\n{way_out}", Exit.INCONCLUSIVE)
+            return f"modelcheck: {error}:\n{way_out}", Exit.INCONCLUSIVE
         case MemoryError():
-            return _say("modelcheck: out of memory", Exit.INCONCLUSIVE)
+            return "modelcheck: out of memory", Exit.INCONCLUSIVE
         case OSError(filename=name, strerror=reason) if name and reason:
-            return _say(f"modelcheck: {name}: {reason}", Exit.USAGE)
+            return f"modelcheck: {name}: {reason}", Exit.USAGE
     return None
 
 
@@ -79,6 +93,11 @@ def tell_evaluation(
     model: Model, error: EvaluationError, options: tuple[str, ...]
 ) -> int:
     """Say where a property has no value and how one comes there."""
+    print(_evaluation(model, error, options), file=sys.stderr)
+    return Exit.EVALUATION_ERROR
+
+
+def _evaluation(model: Model, error: EvaluationError, options: tuple[str, ...]) -> str:
     from modelcheck.reader.errors import excerpt, place
     from modelcheck.trace.replay import replay_evidence
     from modelcheck.verdict.verdicts import Evidence
@@ -91,12 +110,7 @@ def tell_evaluation(
         trace = replay_evidence(model, Evidence(path))
         words = ("modelcheck", "replay", model.path, *options, trace.address)
         lines.append(f"   note: the path to it: {shlex.join(words)}")
-    return _say("\n".join(lines), Exit.EVALUATION_ERROR)
-
-
-def _say(text: str, code: Exit) -> int:
-    print(text, file=sys.stderr)
-    return code
+    return "\n".join(lines)
 
 
 def crash(error: BaseException) -> int:

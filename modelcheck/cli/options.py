@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from glob import glob
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 Preempt = Literal["await", "statement"]
-Format = Literal["text", "mail", "json", "ktap", "sarif", "junit", "github"]
+Format = Literal[
+    "text", "mail", "json", "ktap", "sarif", "junit", "github", "checkpatch", "b4"
+]
 TraceStyle = Literal["diff", "full", "off"]
 EngineName = Literal["auto", "explore", "native", "bmc", "induct", "pdr"]
 
@@ -78,6 +81,20 @@ def check_trace_files(files: Iterable[Path]) -> list[Path]:
     return given
 
 
+def expand_specs(items: Iterable[str]) -> list[str]:
+    """`items` with patterns such as `specs/*.py` replaced by the files they stand for.
+
+    A shell does that itself; b4 and others run a command without one. What stands for
+    no file is left, to be told as missing.
+    """
+    expanded: list[str] = []
+    for item in items:
+        is_pattern = "*" in item and not Path(item).exists()
+        files = sorted(glob(item)) if is_pattern else []  # noqa: PTH207 - keeps "./"
+        expanded += files or [item]
+    return expanded
+
+
 def one_spec(specs: Iterable[str], files: Iterable[Path]) -> None:
     """Refuse `--trace` for several specs, of which each would replace the others'."""
     if list(files) and len(list(specs)) > 1:
@@ -110,6 +127,7 @@ SpecTargets = Annotated[
     list[str],
     typer.Argument(
         metavar="SPEC",
+        callback=expand_specs,
         help="Files, or FILE::NAME for one of several specs in a file.",
         show_default=False,
     ),
@@ -146,7 +164,8 @@ Written = Annotated[
     typer.Option(
         "--format",
         help="How to write the report. json is one object for each SPEC; ktap, "
-        "sarif and junit are one document for all, github lines for its runner.",
+        "sarif and junit are one document for all, github lines for its runner, "
+        "checkpatch and b4 what the check commands of b4 print.",
     ),
 ]
 TraceFiles = Annotated[

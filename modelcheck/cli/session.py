@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from modelcheck.cli.exits import Exit, worst
-from modelcheck.cli.failures import tell, tell_evaluation
+from modelcheck.cli.failures import NoValueError, tell
 from modelcheck.cli.options import Format, Preempt, TraceStyle, selecting
 
 if TYPE_CHECKING:
@@ -48,7 +48,18 @@ class Log(Protocol):
         """There are no more."""
 
 
-def _log(written: Format) -> Log | None:
+_FOR_HOOKS = ("b4", "checkpatch")
+"""Formats for commands that b4 runs: what is on standard error is a failure to it."""
+
+
+def folder(given: Path | None, usual: str, written: Format) -> Path | None:
+    """Where files go: nowhere in a hook, which must leave the tree as it is."""
+    if given is None and written in _FOR_HOOKS:
+        return None
+    return given or Path(usual)
+
+
+def _log(written: Format, places: Mapping[str, str]) -> Log | None:
     """The document that a format is; None if each report stands for itself."""
     match written:
         case "ktap":
@@ -67,6 +78,14 @@ def _log(written: Format) -> Log | None:
             from modelcheck.report.github import GithubLog
 
             return GithubLog()
+        case "b4":
+            from modelcheck.report.b4 import B4Log
+
+            return B4Log()
+        case "checkpatch":
+            from modelcheck.report.checkpatch import CheckpatchLog
+
+            return CheckpatchLog(places)
     return None
 
 
@@ -84,6 +103,8 @@ def _note_failure(log: Log | None, spec: str, error: BaseException, code: int) -
             text = log.fail(spec, error.message, error.span)
         case EvaluationError():
             text = log.fail(spec, str(error), error.failed.span)
+        case NoValueError(error=inner):
+            text = log.fail(spec, str(inner), inner.failed.span)
         case _:
             text = log.fail(spec, str(error) or Exit(code).name.lower())
     sys.stdout.write(text)
@@ -94,8 +115,9 @@ class Session(ABC):
     """The options of a call, and what is done with each spec.
 
     Counterexamples are written to the folder `out`, unless it is None, the first of
-    them to each file of `traces`. `memory` is what the reader knows of the
-    spec that is checked, for its twins.
+    them to each file of `traces`. `places` are lines of the patch that specs are
+    checked for. `memory` is what the reader knows of the spec that is checked, for its
+    twins.
     """
 
     limits: Limits
@@ -111,11 +133,14 @@ class Session(ABC):
     quiet: bool
     number: bool
     full: bool
+    places: Mapping[str, str] = field(default_factory=dict)
     memory: Memory = field(default_factory=_memory)
 
     def codes(self, specs: Sequence[str]) -> Iterator[int]:
         """Check each spec; its exit code. An interrupt leaves out those after it."""
-        log = _log(self.written)
+        log = _log(self.written, self.places)
+        if not specs and self.written in ("text", "mail"):
+            print("The patch touches no file that a SPEC models.")
         if log is not None:
             sys.stdout.write(log.begin(len(specs)))
         for position, spec in enumerate(specs, 1):
@@ -124,7 +149,7 @@ class Session(ABC):
             try:
                 code, is_interrupted = self._check(spec, log)
             except (Exception, KeyboardInterrupt) as error:
-                told = tell(error)
+                told = self._tell(error)
                 if told is None:
                     raise
                 code, is_interrupted = told, isinstance(error, KeyboardInterrupt)
@@ -132,7 +157,7 @@ class Session(ABC):
             yield code
             if is_interrupted and position < len(specs):
                 left = ", ".join(specs[position:])
-                print(f"modelcheck: interrupted, not checked: {left}", file=sys.stderr)
+                self._aside(f"interrupted, not checked: {left}")
                 if log is not None:
                     for other in specs[position:]:
                         sys.stdout.write(log.skip(other, "interrupted"))
@@ -145,6 +170,18 @@ class Session(ABC):
     def judge(self, model: Model, watch: Watch, options: tuple[str, ...]) -> Report:
         """The report on one model, which the words `options` select."""
 
+    @property
+    def _is_silent(self) -> bool:
+        return self.written in _FOR_HOOKS
+
+    def _tell(self, error: BaseException) -> int | None:
+        return tell(error, aloud=not self._is_silent)
+
+    def _aside(self, text: str) -> None:
+        """Say what does not belong into the report."""
+        if not self._is_silent:
+            print(f"modelcheck: {text}", file=sys.stderr)
+
     def _check(self, spec: str, log: Log | None) -> tuple[int, bool]:
         """The exit code of one spec, and whether the user wants to stop."""
         from modelcheck.explore.interpreter import EvaluationError
@@ -155,11 +192,13 @@ class Session(ABC):
         model = read_spec(spec, self.scopes, self.preempt, memory=self.memory)
         refuse_unknown(model, self.limits.properties)
         options = selecting(self.scopes, self.preempt)
-        with Progress(quiet=self.quiet, ends_early=True) as watch:
+        is_quiet = self.quiet or self._is_silent
+        with Progress(quiet=is_quiet, ends_early=True) as watch:
             try:
                 report = self.judge(model, watch, options)
             except EvaluationError as error:
-                code = tell_evaluation(model, error, options)
+                code = self._tell(NoValueError(model, error, options))
+                assert code is not None, "a property without value is the user's matter"
                 _note_failure(log, spec, error, code)
                 return code, watch.is_interrupted()
         files, proof, problem = self._leave_behind(report)
@@ -170,10 +209,10 @@ class Session(ABC):
         # Before anything goes to stderr: in a log both shall stand in order.
         sys.stdout.flush()
         if files is not None and files.problem:
-            print(f"modelcheck: --svg: {files.problem}", file=sys.stderr)
+            self._aside(f"--svg: {files.problem}")
         code = report.exit_code
         if problem is not None:
-            code = worst((code, tell(problem) or Exit.USAGE))
+            code = worst((code, self._tell(problem) or Exit.USAGE))
         # The solver may have heard the interrupt itself, before any handler of ours.
         is_interrupted = any(Stop.INTERRUPT in each.stops for each in report.engines)
         return code, is_interrupted or watch.is_interrupted()
@@ -194,7 +233,7 @@ class Session(ABC):
         files = proof = None
         try:
             if untold := write_traces(report, self.traces):
-                print(f"modelcheck: --trace: {untold}", file=sys.stderr)
+                self._aside(f"--trace: {untold}")
             if self.out is not None:
                 files = write_artifacts(report, self.out, svg=self.svg)
             if self.certificates is not None:

@@ -33,7 +33,8 @@ from modelcheck.cli.options import (
     size,
     worker_count,
 )
-from modelcheck.cli.session import Session
+from modelcheck.cli.patched import PatchFile, UnderReview, chosen
+from modelcheck.cli.session import Session, folder
 
 if TYPE_CHECKING:
     from modelcheck.model.program import Model
@@ -183,13 +184,25 @@ def verify(
     no_twins: Annotated[
         bool, typer.Option("--no-twins", help="Leave out the spec's broken variants.")
     ] = False,
+    patch: PatchFile = None,
+    series: UnderReview = False,
     written: Written = "text",
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where counterexamples are written.")
-    ] = Path("counterexamples"),
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where counterexamples are written; nowhere for b4 and checkpatch.",
+            show_default="counterexamples",
+        ),
+    ] = None,
     certificates: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where proofs are written.")
-    ] = Path("certificates"),
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where proofs are written; nowhere for b4 and checkpatch.",
+            show_default="certificates",
+        ),
+    ] = None,
     trace: TraceFiles = [],
     svg: Svg = False,
     quiet: Quiet = False,
@@ -211,6 +224,7 @@ def verify(
     from modelcheck.verdict.verdicts import Limits
 
     one_spec(specs, trace)
+    affected = chosen(specs, patch, series=series)
     names = frozenset(properties) or None
     limits = Limits(
         depth=depth,
@@ -231,14 +245,15 @@ def verify(
         written=written,
         style=trace_style,
         width=columns(width),
-        out=out,
+        out=folder(out, "counterexamples", written),
         traces=trace,
-        certificates=certificates,
+        certificates=folder(certificates, "certificates", written),
         svg=svg,
         quiet=quiet,
         number=number,
         full=full,
         twins=not no_twins,
+        places=affected.places,
     )
-    code = worst(session.codes(specs))
+    code = worst(session.codes(affected.specs))
     return for_bisect(code) if bisect else code

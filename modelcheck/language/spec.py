@@ -45,14 +45,17 @@ class Spec:
         deadlock: Expected = HOLDS,
         because: str = "",
         floor: int = 0,
+        models: str | tuple[str, ...] = (),
         breaks: str | tuple[str, ...] = (),
     ) -> None:
         """Accept what a header says to the checker.
 
         `class Crossed(Spec, deadlock=VIOLATED, because="two locks, two orders")` keeps
         a design that is known to block in a suite. `floor=1000` is the least number of
-        states that a search must find. `class Hasty(Crossed, breaks="no_overlap")` is a
-        twin of `Crossed`: a variant that must violate the property it names.
+        states that a search must find. `models="drivers/iommu/iommu.c"` names a file:
+        for a patch that touches it this spec is checked. `class Hasty(Crossed,
+        breaks="no_overlap")` is a twin of `Crossed`: a variant that must violate the
+        property it names.
         """
         setattr(cls, _TWIN, bool(breaks))
 

@@ -83,6 +83,8 @@ class _Printer:
         yield f"  scopes      {scopes or 'none'}"
         yield f"  preemption  {model.preempt}"
         yield f"  type space  {self._type_space()}"
+        for number, path in enumerate(model.models):
+            yield f"  {'' if number else 'models':<10}  {path}"
         yield ""
         yield "variables"
         yield from self._variables()

@@ -224,7 +224,8 @@ class Model:
     `twins` are the spec's twins; the model of a twin has none, and says in `breaks`
     which properties it is there to violate. `floor` is the least number of states that
     a complete search is to find at the scopes of the file; `resized` names the
-    scalarsets whose size is not the file's.
+    scalarsets whose size is not the file's. `models` are the files of a source tree
+    that the spec says it models.
     """
 
     name: str
@@ -249,6 +250,7 @@ class Model:
     breaks: tuple[str, ...] = ()
     floor: int = 0
     resized: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
 
     @property
     def is_as_written(self) -> bool:

@@ -46,6 +46,7 @@ class SpecClass:
     by_class: dict[tuple[ClassSymbol, str], Method] = field(default_factory=dict)
     deadlock: Options = NO_OPTIONS
     floor: int = 0
+    models: tuple[str, ...] = ()
 
     def above(self, owner: ClassSymbol, name: str) -> Method | None:
         """The method `super().name` finds from inside class `owner`."""
@@ -104,10 +105,11 @@ def collect(symbol: ClassSymbol, evaluate: Evaluate) -> SpecClass:
 def _take_header(spec: SpecClass, owner: ClassSymbol, evaluate: Evaluate) -> None:
     """Take in what the header of one class of `spec` says.
 
-    What it expects of the deadlock check goes for the classes derived from it as well;
-    the floor is that of the class itself.
+    What it expects of the deadlock check goes for the classes derived from it as well,
+    and what they model adds up; the floor is that of the class itself.
     """
     found = header(owner, evaluate)
+    spec.models = tuple(dict.fromkeys((*spec.models, *found.models)))
     spec.deadlock = found.deadlock or spec.deadlock
     if owner is spec.symbol:
         spec.floor = found.floor

@@ -59,14 +59,19 @@ def broken(twin: ClassSymbol) -> list[Broken]:
 
 
 _HEADER = {"deadlock": "expect", "because": "because", "floor": "floor"}
+_MODELS = "models"
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a class says of the deadlock check, if it does, and its floor of states."""
+    """What a class says of the deadlock check, if it does, and its floor of states.
+
+    Also the files of the source tree that it models.
+    """
 
     deadlock: Options | None = None
     floor: int = 0
+    models: tuple[str, ...] = ()
 
 
 def header(owner: ClassSymbol, evaluate: Evaluate) -> Header:
@@ -76,13 +81,15 @@ def header(owner: ClassSymbol, evaluate: Evaluate) -> Header:
         return Header()
     found: dict[str, object] = {}
     for keyword in owner.node.keywords:
+        if keyword.arg == _MODELS:
+            continue
         name = _HEADER.get(keyword.arg or "")
         if name is None:
             raise SpecError(
                 Code.DECORATOR,
                 f"a spec class has no option `{keyword.arg or '**'}`",
                 owner.module.span(keyword),
-                help=suggest(keyword.arg or "", {*_HEADER, "breaks"})
+                help=suggest(keyword.arg or "", {*_HEADER, _MODELS, "breaks"})
                 or f"write class {owner.node.name}(Spec): or, for a design that is "
                 "known to block, (Spec, deadlock=VIOLATED, because='...')",
             )
@@ -92,4 +99,34 @@ def header(owner: ClassSymbol, evaluate: Evaluate) -> Header:
     if "expect" in found:
         because = str(found.get("because", ""))
         deadlock = Options(expect=Expect(found["expect"]), because=because)
-    return Header(deadlock, int(str(found.get("floor", 0))))
+    return Header(deadlock, int(str(found.get("floor", 0))), modelled(owner))
+
+
+def modelled(owner: ClassSymbol) -> tuple[str, ...]:
+    """The files that the header of `owner` says it models; raises MC110 for others.
+
+    They are written like the `F:` lines of MAINTAINERS: paths from the top of the tree,
+    `/` at the end for all that is in a folder and below it, `*` and `?` within a name.
+    """
+    values = [each.value for each in owner.node.keywords if each.arg == _MODELS]
+    nodes = [
+        node
+        for value in values
+        for node in (value.elts if isinstance(value, ast.Tuple) else [value])
+    ]
+    for node in nodes:
+        if not _is_tree_path(text_of(node)):
+            raise SpecError(
+                Code.DECORATOR,
+                f"`{code(node)}` is no path of a source tree",
+                owner.module.span(node),
+                help="write it from the top of the tree, several in parentheses: "
+                "models=('drivers/iommu/iommu.c', 'drivers/iommu/iommufd/')",
+            )
+    return tuple(text for node in nodes if (text := text_of(node)))
+
+
+def _is_tree_path(text: str | None) -> bool:
+    if not text or text.startswith("/"):
+        return False
+    return not {"", ".", ".."} & set(text.removesuffix("/").split("/"))

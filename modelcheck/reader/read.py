@@ -289,6 +289,7 @@ class _Reader:
             twins=declared_twins(self.spec),
             breaks=breaks,
             floor=self.spec.floor,
+            models=self.spec.models,
             resized=tuple(sorted(self.world.types.resized)),
         )
 

@@ -7,32 +7,25 @@ what is as the spec expects is counted in the last line, which is for the log al
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 from modelcheck.model.statements import NO_SPAN, Span
-from modelcheck.report.outcomes import Outcome, Status, outcomes, unread
+from modelcheck.report.outcomes import (
+    Outcome,
+    Status,
+    outcomes,
+    tally,
+    unchecked,
+    unread,
+)
 from modelcheck.verdict.report import Report
-
-_LEVELS = {
-    Status.FAILED: "error",
-    Status.ERROR: "error",
-    Status.UNDECIDED: "warning",
-}
-_COUNTED = {
-    Status.PASSED: "as expected",
-    Status.EXPECTED: "violated as expected",
-    Status.FAILED: "failed",
-    Status.UNDECIDED: "not decided",
-    Status.ERROR: "in error",
-}
 
 
 @dataclass(slots=True)
 class GithubLog:
     """The lines for several specs, those of each as soon as it is done."""
 
-    counted: Counter[Status] = field(default_factory=Counter)
+    found: list[Outcome] = field(default_factory=list)
 
     def begin(self, count: int) -> str:  # noqa: ARG002 - lines need no head
         """Nothing."""
@@ -48,35 +41,26 @@ class GithubLog:
 
     def skip(self, spec: str, reason: str) -> str:
         """A spec that was not looked at."""
-        text = f"{spec}: not checked: {reason}"
-        summary = f"not checked: {reason}"
-        return self._take(
-            Outcome(spec, spec, Status.UNDECIDED, "MC_UNDECIDED", summary, text)
-        )
+        return self._take(unchecked(spec, reason))
 
     def end(self) -> str:
         """How many answers there were of each kind."""
-        said = [
-            f"{self.counted[status]} {words}"
-            for status, words in _COUNTED.items()
-            if self.counted[status]
-        ]
-        return f"modelcheck: {', '.join(said) or 'nothing was asked'}\n"
+        return f"modelcheck: {tally(self.found)}\n"
 
     def _take(self, outcome: Outcome) -> str:
-        self.counted[outcome.status] += 1
-        level = _LEVELS.get(outcome.status)
-        return "" if level is None else _command(level, outcome)
+        # Without its report, which holds the whole model.
+        self.found.append(Outcome(outcome.spec, outcome.name, outcome.status))
+        return _command(outcome) if outcome.status.severity else ""
 
 
-def _command(level: str, outcome: Outcome) -> str:
+def _command(outcome: Outcome) -> str:
     title = f"{outcome.rule}: {outcome.name} {outcome.summary}"
     if outcome.status is Status.ERROR:
         title = f"{outcome.rule}: {outcome.spec}"
     properties = {**_region(outcome.place), "title": title}
     said = ",".join(f"{name}={_property(text)}" for name, text in properties.items())
     message = "\n\n".join(filter(None, (outcome.text, outcome.diagram)))
-    return f"::{level} {said}::{_data(message.strip())}\n"
+    return f"::{outcome.status.severity} {said}::{_data(message.strip())}\n"
 
 
 def _region(place: Span) -> dict[str, str]:

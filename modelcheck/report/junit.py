@@ -13,7 +13,14 @@ from pathlib import PurePosixPath
 from xml.etree import ElementTree as ET
 
 from modelcheck.model.statements import NO_SPAN, Span
-from modelcheck.report.outcomes import Outcome, Status, file_of, outcomes, unread
+from modelcheck.report.outcomes import (
+    Outcome,
+    Status,
+    file_of,
+    outcomes,
+    unchecked,
+    unread,
+)
 from modelcheck.verdict.report import Report
 
 _COUNTED = {Status.FAILED: "failures", Status.ERROR: "errors"}
@@ -42,7 +49,7 @@ class JunitLog:
 
     def skip(self, spec: str, reason: str) -> str:
         """Take a spec that was not looked at."""
-        self._suite(spec, [Outcome(spec, spec, Status.UNDECIDED, summary=reason)])
+        self._suite(spec, [unchecked(spec, reason)])
         return ""
 
     def end(self) -> str:

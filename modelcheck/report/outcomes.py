@@ -7,7 +7,8 @@ is good news, and how bad the rest is, is decided here and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -17,6 +18,7 @@ from modelcheck.report.captions import caption
 from modelcheck.trace.caption import length_text, steps_text
 from modelcheck.trace.explain import explain
 from modelcheck.trace.mail import render_mail
+from modelcheck.trace.wrap import ascii_only
 from modelcheck.verdict.report import PropertyReport, Report, TwinReport
 from modelcheck.verdict.verdicts import Stop, Verdict
 
@@ -53,6 +55,16 @@ class Status(Enum):
     UNDECIDED = "no verdict"
     ERROR = "no answer, for the spec is wrong"
 
+    @property
+    def severity(self) -> str:
+        """`error` or `warning`; empty for what nobody has to look at."""
+        match self:
+            case Status.FAILED | Status.ERROR:
+                return "error"
+            case Status.UNDECIDED:
+                return "warning"
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -74,6 +86,12 @@ class Outcome:
     report: Report | None = None
     prop: PropertyReport | None = None
     seconds: float | None = None
+
+    @property
+    def line(self) -> str:
+        """All of it on one line: `specs/x.py: no_overlap violated in 4 steps`."""
+        name = "" if self.name == self.spec else f"{self.name} "
+        return ascii_only(" ".join(f"{self.spec}: {name}{self.summary}".split()))
 
     @property
     def diagram(self) -> str:
@@ -112,6 +130,39 @@ def unread(spec: str, reason: str, place: Span = NO_SPAN) -> Outcome:
         text=f"{spec}: {reason}",
         place=place if place.path else Span(file_of(spec)),
     )
+
+
+def unchecked(spec: str, reason: str) -> Outcome:
+    """The outcome of a spec that was not looked at."""
+    return Outcome(
+        spec,
+        spec,
+        Status.UNDECIDED,
+        rule="MC_UNDECIDED",
+        summary=f"not checked: {reason}",
+        text=f"{spec}: not checked: {reason}",
+        place=Span(file_of(spec)),
+    )
+
+
+_COUNTED = {
+    Status.PASSED: "as expected",
+    Status.EXPECTED: "violated as expected",
+    Status.FAILED: "failed",
+    Status.UNDECIDED: "not decided",
+    Status.ERROR: "in error",
+}
+
+
+def tally(found: Iterable[Outcome]) -> str:
+    """`3 as expected, 1 failed`: how many outcomes there are of each status."""
+    counted = Counter(each.status for each in found)
+    said = [
+        f"{counted[status]} {words}"
+        for status, words in _COUNTED.items()
+        if counted[status]
+    ]
+    return ", ".join(said) or "nothing was asked"
 
 
 def file_of(spec: str) -> str:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import typer
 
 from modelcheck.cli.exits import Exit
 from modelcheck.cli.main import _HELP
-from modelcheck.cli.options import check_scopes, scope_table, seconds, selecting
+from modelcheck.cli.options import (
+    check_scopes,
+    expand_specs,
+    scope_table,
+    seconds,
+    selecting,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,3 +60,13 @@ def test_what_selects_a_model() -> None:
 def test_every_status_is_in_the_help() -> None:
     told = {int(number) for number in re.findall(r"(?<!\S)(\d+)  +[a-z]", _HELP)}
     assert told == {int(code) for code in Exit if code is not Exit.ASSUMPTION}
+
+
+def test_patterns_of_specs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("b.py", "a.py", "*.txt", "c.txt"):
+        (tmp_path / name).touch()
+    assert expand_specs(["./*.py", "b.py"]) == ["./a.py", "./b.py", "b.py"]
+    assert expand_specs(["*.txt", "no*.py", "a.py::A"]) == [
+        *("*.txt", "no*.py", "a.py::A")
+    ]
