@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from modelcheck.cli.dumping import check_graph_file, write_graph
 from modelcheck.cli.exits import Exit, worst
 from modelcheck.cli.failures import tell
 from modelcheck.cli.options import (
@@ -174,30 +175,38 @@ def graph(
     spec: SpecTarget,
     out: Annotated[
         Path,
-        typer.Option(metavar="FILE.dot", help="Where to write.", show_default=False),
+        typer.Option(
+            metavar="FILE",
+            callback=check_graph_file,
+            help="Where to write: .dot to draw it, .json to compute with it.",
+            show_default=False,
+        ),
     ],
     max_states: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Refuse more than N states.")
-    ] = 500,
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Refuse more than N states.",
+            show_default="500, or 20,000 for .json",
+        ),
+    ] = None,
     scope: Scopes = [],
     preempt: PreemptAt = "await",
 ) -> int:
-    """Write the whole state graph as DOT."""
-    from modelcheck.explore.graph import GraphTooLarge, state_graph
+    """Write the whole state graph, as DOT or as JSON."""
+    from modelcheck.explore.graph import GraphTooLarge
     from modelcheck.reader import read_spec
-    from modelcheck.report.artifacts import replace_file
-    from modelcheck.trace.state_graph import render_graph
 
     model = read_spec(spec, scope_table(scope), preempt)
     try:
-        found = state_graph(model, max_states)
-    except GraphTooLarge:
+        found = write_graph(model, out, max_states)
+    except GraphTooLarge as error:
         print(
-            f"modelcheck: {spec} has more than {max_states} states, nothing written:\n"
-            "use smaller scopes (--scope NAME=N), or raise --max-states",
+            f"modelcheck: {spec} has more than {error.max_states} states, nothing "
+            "written:\nuse smaller scopes (--scope NAME=N), or raise --max-states",
             file=sys.stderr,
         )
         return Exit.INCONCLUSIVE
-    replace_file(out, render_graph(model, found))
     print(f"{out}: {len(found)} states, {found.number_of_edges()} edges")
     return Exit.EXPECTED

@@ -95,11 +95,16 @@ def expand_specs(items: Iterable[str]) -> list[str]:
     return expanded
 
 
-def one_spec(specs: Iterable[str], files: Iterable[Path]) -> None:
-    """Refuse `--trace` for several specs, of which each would replace the others'."""
-    if list(files) and len(list(specs)) > 1:
-        message = "the trace of one SPEC, and there are several"
-        raise typer.BadParameter(message, param_hint="--trace")
+def one_spec(
+    specs: Iterable[str], files: Iterable[Path], dump: Path | None = None
+) -> None:
+    """Refuse files for several specs, of which each would replace the others'."""
+    if len(list(specs)) < 2:
+        return
+    for given, option, what in (files, "--trace", "trace"), (dump, "--dump", "graph"):
+        if given:
+            message = f"the {what} of one SPEC, and there are several"
+            raise typer.BadParameter(message, param_hint=option)
 
 
 def scope_table(items: Iterable[str]) -> dict[str, int]:

@@ -115,9 +115,9 @@ class Session(ABC):
     """The options of a call, and what is done with each spec.
 
     Counterexamples are written to the folder `out`, unless it is None, the first of
-    them to each file of `traces`. `places` are lines of the patch that specs are
-    checked for. `memory` is what the reader knows of the spec that is checked, for its
-    twins.
+    them to each file of `traces`, the state graph to `dump`. `places` are lines of the
+    patch that specs are checked for. `memory` is what the reader knows of the spec that
+    is checked, for its twins.
     """
 
     limits: Limits
@@ -134,6 +134,7 @@ class Session(ABC):
     number: bool
     full: bool
     places: Mapping[str, str] = field(default_factory=dict)
+    dump: Path | None = None
     memory: Memory = field(default_factory=_memory)
 
     def codes(self, specs: Sequence[str]) -> Iterator[int]:
@@ -211,11 +212,30 @@ class Session(ABC):
         if files is not None and files.problem:
             self._aside(f"--svg: {files.problem}")
         code = report.exit_code
+        # The report first: that a graph takes long must not cost it.
+        problem = problem or self._dump(model)
         if problem is not None:
             code = worst((code, self._tell(problem) or Exit.USAGE))
         # The solver may have heard the interrupt itself, before any handler of ours.
         is_interrupted = any(Stop.INTERRUPT in each.stops for each in report.engines)
         return code, is_interrupted or watch.is_interrupted()
+
+    def _dump(self, model: Model) -> OSError | None:
+        """Write the state graph if it is wanted; what prevented it."""
+        if self.dump is None:
+            return None
+        from modelcheck.cli.dumping import write_graph
+        from modelcheck.explore.graph import GraphTooLarge
+
+        try:
+            write_graph(model, self.dump)
+        except GraphTooLarge as error:
+            most = f"more than {error.max_states:,} states, nothing written"
+            way_out = "smaller scopes, .json, or `modelcheck graph --max-states N`"
+            self._aside(f"--dump: {most}; {way_out}")
+        except OSError as error:
+            return error
+        return None
 
     def _leave_behind(
         self, report: Report

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from modelcheck.cli.dumping import DumpFile
 from modelcheck.cli.exits import for_bisect, worst
 from modelcheck.cli.options import (
     EngineName,
@@ -204,6 +205,7 @@ def verify(
         ),
     ] = None,
     trace: TraceFiles = [],
+    dump: DumpFile = None,
     svg: Svg = False,
     quiet: Quiet = False,
     number: Number = False,
@@ -223,7 +225,7 @@ def verify(
     from modelcheck.verdict.check import Resources
     from modelcheck.verdict.verdicts import Limits
 
-    one_spec(specs, trace)
+    one_spec(specs, trace, dump)
     affected = chosen(specs, patch, series=series)
     names = frozenset(properties) or None
     limits = Limits(
@@ -247,6 +249,7 @@ def verify(
         width=columns(width),
         out=folder(out, "counterexamples", written),
         traces=trace,
+        dump=dump,
         certificates=folder(certificates, "certificates", written),
         svg=svg,
         quiet=quiet,

@@ -8,10 +8,10 @@ alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from modelcheck.layout.values import decode, show
-from modelcheck.model.program import Model, Role, State, Variable
+from modelcheck.model.program import Model, Process, Role, State, Variable
 from modelcheck.model.shapes import Shape, keys, scalar, unused
 from modelcheck.model.types import (
     DictType,
@@ -78,6 +78,18 @@ def components(model: Model) -> tuple[Component, ...]:
     """The components of the variables that people read, in the order of the spec."""
     shown = (v for v in model.variables if v.owner is None)
     return tuple(part for v in shown for part in of_variable(v))
+
+
+def kept_locals(model: Model, process: Process, state: State) -> tuple[Component, ...]:
+    """The locals of `process` that will be read again from where it stands."""
+    live = process.locations[state[process.pc]].live
+    return tuple(
+        replace(part, name=part.name.removeprefix(f"{process.actor}."))
+        for variable in model.variables
+        if variable.owner == process.actor and variable.role is Role.LOCAL
+        for part in of_variable(variable)
+        if not live.isdisjoint(part.cells)
+    )
 
 
 def of_variable(variable: Variable) -> tuple[Component, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from modelcheck.explore.interpreter import Interpreter
 from modelcheck.model.program import Kind, Model, State
-from modelcheck.trace.components import components
+from modelcheck.trace.components import components, kept_locals
 from modelcheck.trace.dot import attributes, label
 
 if TYPE_CHECKING:
@@ -56,22 +56,23 @@ def _nodes(model: Model, graph: nx.MultiDiGraph[int]) -> Iterator[str]:
     first: State = graph.nodes[0]["state"] if graph else ()
     for number, node in graph.nodes.items():
         state = node["state"]
-        broken = _broken(interpreter, state) if node["is_inside"] else []
-        lines = [f"{number}", *_differences(model, first, state), *broken]
+        names = broken(interpreter, state) if node["is_inside"] else []
+        lines = [f"{number}", *_differences(model, first, state)]
+        lines += [f"VIOLATES {name}" for name in names]
         values = {"label": label(lines), "tooltip": _whole(model, state)}
         if node["is_initial"]:
             values |= _INITIAL
         if not node["is_inside"]:
             values |= _OUTSIDE
-        if broken:
+        if names:
             values |= _BAD
         yield f"  s{number}{attributes(values)};"
 
 
-def _broken(interpreter: Interpreter, state: State) -> list[str]:
-    """What is wrong with `state`, by the names of the properties."""
+def broken(interpreter: Interpreter, state: State) -> list[str]:
+    """The names of the properties that `state` violates by itself."""
     return [
-        f"VIOLATES {prop.name}"
+        prop.name
         for prop in interpreter.model.properties
         if (prop.kind is Kind.INVARIANT and not interpreter.holds(prop, state))
         or (prop.kind is Kind.DEADLOCK and interpreter.is_deadlock(state))
@@ -94,12 +95,15 @@ def _differences(model: Model, first: State, state: State) -> list[str]:
 
 
 def _places(model: Model, first: State, state: State) -> list[str]:
-    """Where the processes stand that are not where they began."""
-    return [
-        f"{process.actor} at {process.locations[state[process.pc]].label}"
-        for process in model.processes
-        if state[process.pc] != first[process.pc]
-    ]
+    """Where the processes stand that are not where they began, with their locals."""
+    lines = []
+    for process in model.processes:
+        kept = kept_locals(model, process, state)
+        if kept or state[process.pc] != first[process.pc]:
+            place = f"{process.actor} at {process.locations[state[process.pc]].label}"
+            values = (f"{part.name} = {part.text(state)}" for part in kept)
+            lines.append(", ".join([place, *values]))
+    return lines
 
 
 def _whole(model: Model, state: State) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from modelcheck.cli.dumping import check_graph_file
 from modelcheck.cli.options import Format, check_trace_files
 from modelcheck.cli.verification import verify
 from modelcheck.report.artifacts import replace_file
@@ -101,6 +102,25 @@ def test_traces_that_cannot_be_written() -> None:
         check_trace_files([Path("trace.pdf")])
     with pytest.raises(typer.BadParameter, match="there are several"):
         verify([LOCK, LOST], trace=[Path("trace.txt")])
+
+
+def test_a_graph_beside_the_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "states.dot"
+    assert verify([LOST], dump=file, out=tmp_path / "out", quiet=True) == 0
+    assert file.read_text(encoding="utf-8").startswith("digraph states {")
+    assert capsys.readouterr().err == ""
+    file.unlink()
+    file.mkdir()
+    assert verify([LOST], dump=file, out=tmp_path / "out", quiet=True) == 2
+    told = capsys.readouterr()
+    assert "HOLDS" in told.out
+    assert f"modelcheck: {file}: " in told.err
+    with pytest.raises(typer.BadParameter, match="the graph of one SPEC"):
+        verify([LOCK, LOST], dump=file)
+    with pytest.raises(typer.BadParameter, match="ends in none of"):
+        check_graph_file(Path("states.pdf"))
 
 
 def is_ktap(text: str) -> None:
