@@ -11,38 +11,34 @@ import typer
 from modelcheck.cli.dumping import check_graph_file, write_graph
 from modelcheck.cli.exits import Exit, worst
 from modelcheck.cli.failures import tell
+from modelcheck.cli.groups import Selection, grouped
 from modelcheck.cli.options import (
     Full,
     Number,
-    Preempt,
-    PreemptAt,
     Scopes,
     SpecTarget,
     SpecTargets,
     Width,
     columns,
     scope_table,
-    selecting,
 )
 
 TraceFormat = Literal["text", "mail"]
 ReplayStyle = Literal["diff", "full"]
 
 
-def check(
-    specs: SpecTargets,
-    scope: Scopes = [],
-    preempt: PreemptAt = "await",
-) -> int:
+@grouped
+def check(specs: SpecTargets, *, selection: Selection) -> int:
     """Read and type-check each SPEC and its twins, without searching."""
-    return worst([_checked(spec, scope_table(scope), preempt) for spec in specs])
+    return worst([_checked(spec, selection) for spec in specs])
 
 
-def _checked(spec: str, scopes: dict[str, int], preempt: Preempt) -> int:
+def _checked(spec: str, selection: Selection) -> int:
     """The exit code of one spec; what is wrong with it is told."""
     from modelcheck.reader import Memory, SpecError, read_spec
 
     memory = Memory()
+    scopes, preempt = selection.scopes, selection.preempt
     try:
         model = read_spec(spec, scopes, preempt, memory=memory)
         for twin in model.twins:
@@ -65,17 +61,15 @@ def _checked(spec: str, scopes: dict[str, int], preempt: Preempt) -> int:
     return Exit.EXPECTED
 
 
-def show(
-    spec: SpecTarget,
-    scope: Scopes = [],
-    preempt: PreemptAt = "await",
-) -> int:
+@grouped
+def show(spec: SpecTarget, *, selection: Selection) -> int:
     """Print the model: variables, steps, properties and sizes."""
     from modelcheck.model.printer import show_model
     from modelcheck.reader import read_spec
     from modelcheck.trace.wrap import fold_nested
 
-    text = show_model(read_spec(spec, scope_table(scope), preempt))
+    model = read_spec(spec, selection.scopes, selection.preempt)
+    text = show_model(model)
     lines = text.rstrip().splitlines()
     if sys.stdout.isatty():
         # Long formulas are for people folded, and in a pipe one line for each thing.
@@ -110,6 +104,7 @@ def run(
     return run_spec(model, scopes, steps, seed, pdb=pdb, width=columns(width))
 
 
+@grouped
 def replay(
     spec: SpecTarget,
     address: Annotated[
@@ -120,8 +115,8 @@ def replay(
             show_default=False,
         ),
     ],
-    scope: Scopes = [],
-    preempt: PreemptAt = "await",
+    *,
+    selection: Selection,
     asked: Annotated[
         str | None,
         typer.Option(
@@ -152,10 +147,9 @@ def replay(
     from modelcheck.reader import read_spec
     from modelcheck.trace.replay import ReplayError, replay_address
 
-    scopes = scope_table(scope)
-    model = read_spec(spec, scopes, preempt)
+    model = read_spec(spec, selection.scopes, selection.preempt)
     refuse_unknown(model, frozenset([asked]) if asked else None)
-    options = selecting(scopes, preempt)
+    options = selection.words
     try:
         trace = replay_address(model, address)
         if written == "mail":
@@ -171,8 +165,10 @@ def replay(
     return Exit.EXPECTED
 
 
+@grouped
 def graph(
     spec: SpecTarget,
+    *,
     out: Annotated[
         Path,
         typer.Option(
@@ -191,14 +187,13 @@ def graph(
             show_default="500, or 20,000 for .json",
         ),
     ] = None,
-    scope: Scopes = [],
-    preempt: PreemptAt = "await",
+    selection: Selection,
 ) -> int:
     """Write the whole state graph, as DOT or as JSON."""
     from modelcheck.explore.graph import GraphTooLarge
     from modelcheck.reader import read_spec
 
-    model = read_spec(spec, scope_table(scope), preempt)
+    model = read_spec(spec, selection.scopes, selection.preempt)
     try:
         found = write_graph(model, out, max_states)
     except GraphTooLarge as error:

@@ -8,15 +8,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from modelcheck.cli.documents import Log, document, note_failure
 from modelcheck.cli.exits import Exit, worst
 from modelcheck.cli.failures import NoValueError, tell
-from modelcheck.cli.options import Format, Preempt, TraceStyle, selecting
+from modelcheck.cli.groups import Rendering, Selection
 
 if TYPE_CHECKING:
     from modelcheck.model.program import Model
-    from modelcheck.model.statements import Span
     from modelcheck.reader import Memory
     from modelcheck.report.artifacts import Written
     from modelcheck.verdict.report import Report
@@ -29,123 +29,34 @@ def _memory() -> Memory:
     return Memory()
 
 
-class Log(Protocol):
-    """A document that grows with each spec; what to print now is returned."""
-
-    def begin(self, count: int) -> str:
-        """There will be `count` specs."""
-
-    def add(self, report: Report) -> str:
-        """The report on a spec."""
-
-    def fail(self, spec: str, reason: str, place: Span = ...) -> str:
-        """A spec about which there is no report."""
-
-    def skip(self, spec: str, reason: str) -> str:
-        """A spec that was not looked at."""
-
-    def end(self) -> str:
-        """There are no more."""
-
-
-_FOR_HOOKS = ("b4", "checkpatch")
-"""Formats for commands that b4 runs: what is on standard error is a failure to it."""
-
-
-def folder(given: Path | None, usual: str, written: Format) -> Path | None:
-    """Where files go: nowhere in a hook, which must leave the tree as it is."""
-    if given is None and written in _FOR_HOOKS:
-        return None
-    return given or Path(usual)
-
-
-def _log(written: Format, places: Mapping[str, str]) -> Log | None:
-    """The document that a format is; None if each report stands for itself."""
-    match written:
-        case "ktap":
-            from modelcheck.report.ktap import KtapLog
-
-            return KtapLog()
-        case "sarif":
-            from modelcheck.report.sarif import SarifLog
-
-            return SarifLog()
-        case "junit":
-            from modelcheck.report.junit import JunitLog
-
-            return JunitLog()
-        case "github":
-            from modelcheck.report.github import GithubLog
-
-            return GithubLog()
-        case "b4":
-            from modelcheck.report.b4 import B4Log
-
-            return B4Log()
-        case "checkpatch":
-            from modelcheck.report.checkpatch import CheckpatchLog
-
-            return CheckpatchLog(places)
-    return None
-
-
-def _note_failure(log: Log | None, spec: str, error: BaseException, code: int) -> None:
-    """Let the document say why there is no report on a spec."""
-    from modelcheck.explore.interpreter import EvaluationError
-    from modelcheck.reader import SpecError
-
-    if log is None:
-        return
-    match error:
-        case KeyboardInterrupt():
-            text = log.skip(spec, "interrupted")
-        case SpecError():
-            text = log.fail(spec, error.message, error.span)
-        case EvaluationError():
-            text = log.fail(spec, str(error), error.failed.span)
-        case NoValueError(error=inner):
-            text = log.fail(spec, str(inner), inner.failed.span)
-        case _:
-            text = log.fail(spec, str(error) or Exit(code).name.lower())
-    sys.stdout.write(text)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session(ABC):
     """The options of a call, and what is done with each spec.
 
     Counterexamples are written to the folder `out`, unless it is None, the first of
-    them to each file of `traces`, the state graph to `dump`. `places` are lines of the
+    them to each file of `--trace`, the state graph to `dump`. `places` are lines of the
     patch that specs are checked for. `memory` is what the reader knows of the spec that
     is checked, for its twins.
     """
 
+    selection: Selection
     limits: Limits
-    scopes: Mapping[str, int]
-    preempt: Preempt
-    written: Format
-    style: TraceStyle
-    width: int
+    shown: Rendering
     out: Path | None
-    traces: Sequence[Path] = ()
     certificates: Path | None = None
-    svg: bool
-    quiet: bool
-    number: bool
-    full: bool
     places: Mapping[str, str] = field(default_factory=dict)
     dump: Path | None = None
     memory: Memory = field(default_factory=_memory)
 
     def codes(self, specs: Sequence[str]) -> Iterator[int]:
         """Check each spec; its exit code. An interrupt leaves out those after it."""
-        log = _log(self.written, self.places)
-        if not specs and self.written in ("text", "mail"):
+        log = document(self.shown.written, self.places)
+        if not specs and self.shown.written in ("text", "mail"):
             print("The patch touches no file that a SPEC models.")
         if log is not None:
             sys.stdout.write(log.begin(len(specs)))
         for position, spec in enumerate(specs, 1):
-            if position > 1 and self.written in ("text", "mail"):
+            if position > 1 and self.shown.written in ("text", "mail"):
                 print()
             try:
                 code, is_interrupted = self._check(spec, log)
@@ -154,7 +65,7 @@ class Session(ABC):
                 if told is None:
                     raise
                 code, is_interrupted = told, isinstance(error, KeyboardInterrupt)
-                _note_failure(log, spec, error, code)
+                note_failure(log, spec, error, code)
             yield code
             if is_interrupted and position < len(specs):
                 left = ", ".join(specs[position:])
@@ -171,16 +82,12 @@ class Session(ABC):
     def judge(self, model: Model, watch: Watch, options: tuple[str, ...]) -> Report:
         """The report on one model, which the words `options` select."""
 
-    @property
-    def _is_silent(self) -> bool:
-        return self.written in _FOR_HOOKS
-
     def _tell(self, error: BaseException) -> int | None:
-        return tell(error, aloud=not self._is_silent)
+        return tell(error, aloud=not self.shown.is_for_hook)
 
     def _aside(self, text: str) -> None:
         """Say what does not belong into the report."""
-        if not self._is_silent:
+        if not self.shown.is_for_hook:
             print(f"modelcheck: {text}", file=sys.stderr)
 
     def _check(self, spec: str, log: Log | None) -> tuple[int, bool]:
@@ -190,17 +97,19 @@ class Session(ABC):
         from modelcheck.report.progress import Progress
         from modelcheck.verdict.verdicts import Stop
 
-        model = read_spec(spec, self.scopes, self.preempt, memory=self.memory)
+        model = read_spec(
+            spec, self.selection.scopes, self.selection.preempt, memory=self.memory
+        )
         refuse_unknown(model, self.limits.properties)
-        options = selecting(self.scopes, self.preempt)
-        is_quiet = self.quiet or self._is_silent
+        options = self.selection.words
+        is_quiet = self.shown.quiet or self.shown.is_for_hook
         with Progress(quiet=is_quiet, ends_early=True) as watch:
             try:
                 report = self.judge(model, watch, options)
             except EvaluationError as error:
                 code = self._tell(NoValueError(model, error, options))
                 assert code is not None, "a property without value is the user's matter"
-                _note_failure(log, spec, error, code)
+                note_failure(log, spec, error, code)
                 return code, watch.is_interrupted()
         files, proof, problem = self._leave_behind(report)
         if log is not None:
@@ -252,10 +161,10 @@ class Session(ABC):
 
         files = proof = None
         try:
-            if untold := write_traces(report, self.traces):
+            if untold := write_traces(report, self.shown.trace):
                 self._aside(f"--trace: {untold}")
             if self.out is not None:
-                files = write_artifacts(report, self.out, svg=self.svg)
+                files = write_artifacts(report, self.out, svg=self.shown.svg)
             if self.certificates is not None:
                 proof = write_certificate(report, self.certificates)
         except OSError as error:
@@ -263,27 +172,29 @@ class Session(ABC):
         return files, proof, None
 
     def _render(self, report: Report, files: Written | None, proof: Path | None) -> str:
-        if self.written == "json":
+        if self.shown.written == "json":
             from modelcheck.report.jsonreport import render_json
 
             return render_json(report)
-        if self.written == "mail":
+        if self.shown.written == "mail":
             from modelcheck.report.mail import render_mail_report
 
-            return render_mail_report(report, number=self.number, full=self.full)
+            return render_mail_report(
+                report, number=self.shown.number, full=self.shown.full
+            )
         from modelcheck.report.console import render_console
 
         text = render_console(
             report,
-            width=self.width,
+            width=self.shown.columns,
             colour=wants_colour(),
-            traces=self.style != "off",
+            traces=self.shown.trace_style != "off",
             unicode=_is_unicode(),
         )
-        if self.style == "full":
-            text += _states_text(report, self.width)
-        text += "" if files is None else _files_text(files, self.width)
-        return text + _proof_text(proof, self.width)
+        if self.shown.trace_style == "full":
+            text += _states_text(report, self.shown.columns)
+        text += "" if files is None else _files_text(files, self.shown.columns)
+        return text + _proof_text(proof, self.shown.columns)
 
 
 def _states_text(report: Report, width: int) -> str:

@@ -9,27 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modelcheck.cli.exits import worst
-from modelcheck.cli.options import (
-    Full,
-    MaxViolations,
-    NoDeadlock,
-    Number,
-    PreemptAt,
-    Properties,
-    Quiet,
-    Scopes,
-    SpecTargets,
-    Style,
-    Svg,
-    Timeout,
-    TraceFiles,
-    Width,
-    Written,
-    columns,
-    one_spec,
-    scope_table,
-    worker_count,
-)
+from modelcheck.cli.groups import Questions, Rendering, Selection, grouped
+from modelcheck.cli.options import SpecTargets, one_spec, worker_count
 from modelcheck.cli.session import Session
 
 if TYPE_CHECKING:
@@ -54,8 +35,10 @@ class Simulation(Session):
         )
 
 
+@grouped
 def simulate(
     specs: SpecTargets,
+    *,
     runs: Annotated[
         int, typer.Option("--runs", "-n", min=1, metavar="N", help="Take N runs.")
     ] = 10_000,
@@ -69,32 +52,21 @@ def simulate(
             min=0, max=(1 << 64) - 1, metavar="S", help="What the runs are drawn from."
         ),
     ] = 0,
-    scope: Scopes = [],
-    timeout: Timeout = None,
-    properties: Properties = [],
-    no_deadlock: NoDeadlock = False,
-    max_violations: MaxViolations = None,
+    selection: Selection,
+    asked: Questions,
     workers: Annotated[
         int,
         typer.Option(
             "--workers", "-w", parser=worker_count, metavar="N|auto", help="Threads."
         ),
     ] = 1,
-    preempt: PreemptAt = "await",
-    written: Written = "text",
+    shown: Rendering,
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="DIR", help="Write counterexamples here.", show_default=False
         ),
     ] = None,
-    trace: TraceFiles = [],
-    svg: Svg = False,
-    quiet: Quiet = False,
-    number: Number = False,
-    full: Full = False,
-    trace_style: Style = "diff",
-    width: Width = None,
 ) -> int:
     """Take random runs of each SPEC, for models too large to search.
 
@@ -102,28 +74,13 @@ def simulate(
     what no run violates is BOUNDED, and the status then is 30, not 0.
     """
     from modelcheck.explore.simulation import Simulator
-    from modelcheck.verdict.verdicts import Limits
 
-    one_spec(specs, trace)
+    one_spec(specs, shown.trace)
     session = Simulation(
         simulator=Simulator(runs, seed, workers),
-        limits=Limits(
-            depth=depth,
-            seconds=timeout,
-            max_violations=max_violations,
-            properties=frozenset(properties) or None,
-            deadlock=not no_deadlock,
-        ),
-        scopes=scope_table(scope),
-        preempt=preempt,
-        written=written,
-        style=trace_style,
-        width=columns(width),
+        selection=selection,
+        limits=asked.limits(depth),
+        shown=shown,
         out=out,
-        traces=trace,
-        svg=svg,
-        quiet=quiet,
-        number=number,
-        full=full,
     )
     return worst(session.codes(specs))

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from modelcheck.cli.failures import NoValueError
-from modelcheck.cli.options import selecting
 from modelcheck.explore.interpreter import EvaluationError
 from modelcheck.model.program import Model
 from modelcheck.reader import read_spec
@@ -53,8 +52,9 @@ def _searched(
     asked = [t for t in model.twins if broken_here(t, session.limits)]
     for number, twin in enumerate(asked, 1):
         target = f"{path}::{twin.name}"
+        chosen = session.selection
         variant = read_spec(
-            target, session.scopes, session.preempt, memory=session.memory
+            target, chosen.scopes, chosen.preempt, memory=session.memory
         )
         label = Labelled(watch, f"twin {number}/{len(asked)} {twin.name}")
         try:
@@ -63,5 +63,4 @@ def _searched(
                 *(label, session.resources),
             )
         except EvaluationError as error:
-            words = selecting(session.scopes, session.preempt)
-            raise NoValueError(variant, error, words) from error
+            raise NoValueError(variant, error, chosen.words) from error

@@ -10,32 +10,17 @@ import typer
 
 from modelcheck.cli.dumping import DumpFile
 from modelcheck.cli.exits import for_bisect, worst
+from modelcheck.cli.groups import Questions, Rendering, Selection, grouped
 from modelcheck.cli.options import (
     EngineName,
-    Full,
-    MaxViolations,
-    NoDeadlock,
     NoSymmetry,
-    Number,
-    PreemptAt,
-    Properties,
-    Quiet,
-    Scopes,
     SpecTargets,
-    Style,
-    Svg,
-    Timeout,
-    TraceFiles,
-    Width,
-    Written,
-    columns,
     one_spec,
-    scope_table,
     size,
     worker_count,
 )
 from modelcheck.cli.patched import PatchFile, UnderReview, chosen
-from modelcheck.cli.session import Session, folder
+from modelcheck.cli.session import Session
 
 if TYPE_CHECKING:
     from modelcheck.model.program import Model
@@ -93,7 +78,9 @@ class Verification(Session):
 
         points = None
         if self.coverage:
-            model, points = read_counted(model.path, self.scopes, self.preempt)
+            model, points = read_counted(
+                model.path, self.selection.scopes, self.selection.preempt
+            )
         return survey(
             model,
             self.limits,
@@ -119,9 +106,11 @@ def _apart(search: Engine, model: Model, limits: Limits) -> Engine:
     return SearchApart(search, model, limits)
 
 
+@grouped
 def verify(
     specs: SpecTargets,
-    scope: Scopes = [],
+    *,
+    selection: Selection,
     engine: Annotated[
         EngineName,
         typer.Option(
@@ -138,10 +127,7 @@ def verify(
             min=0, metavar="N", help="Look at most N steps far.", show_default=False
         ),
     ] = None,
-    timeout: Timeout = None,
-    properties: Properties = [],
-    no_deadlock: NoDeadlock = False,
-    max_violations: MaxViolations = None,
+    asked: Questions,
     workers: Annotated[
         int,
         typer.Option(
@@ -181,13 +167,12 @@ def verify(
             "--coverage", help="Tell how often each statement and branch is run."
         ),
     ] = False,
-    preempt: PreemptAt = "await",
     no_twins: Annotated[
         bool, typer.Option("--no-twins", help="Leave out the spec's broken variants.")
     ] = False,
     patch: PatchFile = None,
     series: UnderReview = False,
-    written: Written = "text",
+    shown: Rendering,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -204,14 +189,7 @@ def verify(
             show_default="certificates",
         ),
     ] = None,
-    trace: TraceFiles = [],
     dump: DumpFile = None,
-    svg: Svg = False,
-    quiet: Quiet = False,
-    number: Number = False,
-    full: Full = False,
-    trace_style: Style = "diff",
-    width: Width = None,
     bisect: Annotated[
         bool, typer.Option("--bisect", help="Exit with 125 instead of 20, 21 and 30.")
     ] = False,
@@ -223,39 +201,22 @@ def verify(
     does not fail as it must, and fewer states than the spec's floor, count as 12.
     """
     from modelcheck.verdict.check import Resources
-    from modelcheck.verdict.verdicts import Limits
 
-    one_spec(specs, trace, dump)
+    one_spec(specs, shown.trace, dump)
     affected = chosen(specs, patch, series=series)
-    names = frozenset(properties) or None
-    limits = Limits(
-        depth=depth,
-        seconds=timeout,
-        max_violations=max_violations,
-        properties=names,
-        deadlock=not no_deadlock,
-    )
     session = Verification(
-        limits=limits,
+        selection=selection,
+        limits=asked.limits(depth),
         engine=engine,
         resources=Resources(workers, memory, hash_compact),
         symmetry=not no_symmetry,
+        twins=not no_twins,
         stats=stats,
         coverage=coverage,
-        scopes=scope_table(scope),
-        preempt=preempt,
-        written=written,
-        style=trace_style,
-        width=columns(width),
-        out=folder(out, "counterexamples", written),
-        traces=trace,
+        shown=shown,
+        out=shown.folder(out, "counterexamples"),
+        certificates=shown.folder(certificates, "certificates"),
         dump=dump,
-        certificates=folder(certificates, "certificates", written),
-        svg=svg,
-        quiet=quiet,
-        number=number,
-        full=full,
-        twins=not no_twins,
         places=affected.places,
     )
     code = worst(session.codes(affected.specs))
