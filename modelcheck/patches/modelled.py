@@ -6,10 +6,11 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from modelcheck.patches.diff import Touched
 from modelcheck.reader import Outline, SpecError, read_outline
+from modelcheck.reader.source import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,10 @@ def affected_specs(
     among them: to be silent about it would be to say that it does not matter.
     """
     found = []
+    parse = cache(load)  # specs share most of the modules that they import
     for spec in specs:
         try:
-            outline = read_outline(spec)
+            outline = read_outline(spec, parse)
         except SpecError:
             found.append(Affected(spec))
             continue
@@ -75,7 +77,7 @@ def _ends(path: str, touched: Touched) -> bool:
     return path == touched.path
 
 
-@lru_cache
+@cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     """`pattern` as a regular expression: `*` and `?` stay within a name."""
     wild = {"*": "[^/]*", "?": "[^/]"}

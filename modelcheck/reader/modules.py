@@ -93,17 +93,25 @@ class Module:
 Symbol = Known | Foreign | ClassSymbol | FunctionSymbol | NameSymbol | Module
 
 
+Parse = Callable[[str], Source]
+
+
 class Modules:
     """Every module of one spec; `root` is the folder of the spec that is checked.
 
-    `rewrite` makes of each file the one that is read in its place.
+    `rewrite` makes of each file the one that is read in its place; `parse` gives the
+    source of a path.
     """
 
     def __init__(
-        self, path: str, rewrite: Callable[[Source], Source] | None = None
+        self,
+        path: str,
+        rewrite: Callable[[Source], Source] | None = None,
+        parse: Parse = load,
     ) -> None:
         self.root = Path(path).parent
         self._rewrite = rewrite
+        self._parse = parse
         self._loaded: dict[Path, Module] = {}
         self.main = self.load(path)
 
@@ -116,7 +124,7 @@ class Modules:
         """The module in the file at `path`, read once."""
         key = Path(path).absolute()
         if key not in self._loaded:
-            source = load(path)
+            source = self._parse(path)
             if self._rewrite is not None:
                 source = self._rewrite(source)
             module = self._loaded[key] = Module(source)
