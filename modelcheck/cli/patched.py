@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -65,10 +67,13 @@ def chosen(specs: Sequence[str], patch: str | None, *, series: bool) -> Chosen:
 def _patch(patch: str) -> list[Touched]:
     from modelcheck.patches.diff import touched_files
 
-    is_piped = patch == "-"
-    return touched_files(
-        sys.stdin.buffer.read() if is_piped else Path(patch).read_bytes()
-    )
+    return touched_files(_piped() if patch == "-" else Path(patch).read_bytes())
+
+
+def _piped() -> bytes:
+    if sys.stdin is None:  # closed by the caller: `modelcheck ... <&-`
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF), "standard input")
+    return sys.stdin.buffer.read()
 
 
 def _series() -> list[Touched]:

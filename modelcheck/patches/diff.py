@@ -152,8 +152,6 @@ def _of_header(rest: str) -> list[str]:
     quoted = [_unquoted(each) for each in re.findall(r'"(?:[^"\\]|\\.)*"', rest)]
     if len(quoted) == 2:
         return _stripped(*quoted)
-    if quoted:  # one side alone needs quotes: they are two names
-        return []
     half = len(rest) // 2
     old, new = rest[:half], rest[half + 1 :]
     names = _stripped(old, new)

@@ -124,6 +124,20 @@ def test_a_patch_in_a_file(tree: Path) -> None:
     assert done.stderr == "modelcheck: missing.patch: No such file or directory\n"
 
 
+def test_standard_input_may_be_closed(tree: Path) -> None:
+    command = f"{sys.executable} -m modelcheck verify specs/flag.py --patch - <&-"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=tree,
+        capture_output=True,
+        check=False,
+        text=True,
+        env=environment(tree),
+    )
+    assert (done.stdout, done.returncode) == ("", 2)
+    assert done.stderr == "modelcheck: standard input: Bad file descriptor\n"
+
+
 def test_people_are_told_that_nothing_was_checked(tree: Path) -> None:
     (tree / "x.patch").write_text(PATCH.format(path="README"))
     done = hook(tree, "", "--patch", "x.patch")

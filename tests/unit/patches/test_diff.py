@@ -179,6 +179,32 @@ def test_a_plain_diff() -> None:
     assert touched_files(same) == [Touched("drivers/a.c", 1)]
 
 
+def test_a_plain_diff_of_two_files() -> None:
+    text = b"""\
+--- linux.orig/a.c
++++ linux/a.c
+@@ -1,3 +1,4 @@
+ x
++y
+
+ z
+--- linux.orig/b.c
++++ linux/b.c
+@@ -1 +1 @@
+-x
+\\ No newline at end of file
++y
+\\ No newline at end of file
+--- linux.orig/c.c
++++ linux/c.c
+@@ -3 +2,0 @@
+--- linux.orig/d.c
+"""
+    assert touched_files(text) == [
+        *(Touched("a.c", 1), Touched("b.c", 8), Touched("c.c", 15))
+    ]
+
+
 def test_without_prefixes() -> None:
     text = b"diff --git a/x.c a/x.c\n--- a/x.c\n+++ a/x.c\n@@ -1 +1 @@\n-x\n+y\n"
     assert touched_files(text) == [Touched("a/x.c", 1)]

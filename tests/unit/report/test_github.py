@@ -128,6 +128,14 @@ def test_specs_without_a_report() -> None:
     assert last == "modelcheck: 1 not decided, 2 in error"
 
 
+def test_what_looks_like_an_escape_is_told_as_it_is() -> None:
+    log = GithubLog()
+    reason = "100%0Aof 5%3A%2C:,\r\n::error::"
+    ((found,), _) = parse(log.fail("50%25.py", reason) + log.end())
+    assert found.message == f"50%25.py: {reason}"
+    assert found.properties["file"] == "50%25.py"
+
+
 @given(st.text(), st.text())
 @settings(derandomize=True, deadline=None, max_examples=300)
 def test_no_text_escapes(spec: str, reason: str) -> None:
