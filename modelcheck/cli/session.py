@@ -111,6 +111,14 @@ class Session(ABC):
                 assert code is not None, "a property without value is the user's matter"
                 note_failure(log, spec, error, code)
                 return code, watch.is_interrupted()
+        # The solver may have heard the interrupt itself, before any handler of ours.
+        is_interrupted = watch.is_interrupted() or any(
+            Stop.INTERRUPT in each.stops for each in report.engines
+        )
+        return self._deliver(report, log, is_last=is_interrupted), is_interrupted
+
+    def _deliver(self, report: Report, log: Log | None, *, is_last: bool) -> int:
+        """Write the report and the files of a run; its exit code."""
         files, proof, problem = self._leave_behind(report)
         if log is not None:
             sys.stdout.write(log.add(report))
@@ -120,14 +128,13 @@ class Session(ABC):
         sys.stdout.flush()
         if files is not None and files.problem:
             self._aside(f"--svg: {files.problem}")
-        code = report.exit_code
         # The report first: that a graph takes long must not cost it.
-        problem = problem or self._dump(model)
-        if problem is not None:
-            code = worst((code, self._tell(problem) or Exit.USAGE))
-        # The solver may have heard the interrupt itself, before any handler of ours.
-        is_interrupted = any(Stop.INTERRUPT in each.stops for each in report.engines)
-        return code, is_interrupted or watch.is_interrupted()
+        if problem is None and not is_last:
+            problem = self._dump(report.model)
+        if problem is None:
+            return report.exit_code
+        # Aloud in a hook, too: b4 shall take it for the failure that it is.
+        return worst((report.exit_code, tell(problem) or Exit.USAGE))
 
     def _dump(self, model: Model) -> OSError | None:
         """Write the state graph if it is wanted; what prevented it."""

@@ -124,6 +124,15 @@ def test_a_patch_in_a_file(tree: Path) -> None:
     assert done.stderr == "modelcheck: missing.patch: No such file or directory\n"
 
 
+def test_a_file_that_cannot_be_written_is_told(tree: Path) -> None:
+    said = PATCH.format(path=MODELLED)
+    out = str(tree / "specs/flag.py")
+    done = hook(tree, said, "--patch=-", "--format=checkpatch", "--out", out)
+    assert done.stdout.startswith("-:4: ERROR:MC_INVARIANT: ")
+    assert done.stderr.startswith(f"modelcheck: {out}")
+    assert done.returncode == 2
+
+
 def test_standard_input_may_be_closed(tree: Path) -> None:
     command = f"{sys.executable} -m modelcheck verify specs/flag.py --patch - <&-"
     done = subprocess.run(
