@@ -86,6 +86,9 @@ def _case(outcome: Outcome) -> ET.Element:
     )
     said = {"message": printable(outcome.summary)}
     match outcome.status:
+        case Status.PASSED:
+            if outcome.summary:
+                ET.SubElement(case, "system-out").text = said["message"]
         case Status.EXPECTED:
             because = outcome.prop.prop.because if outcome.prop is not None else ""
             said["message"] = printable(because or outcome.summary)

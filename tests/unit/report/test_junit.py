@@ -34,8 +34,9 @@ SCHEMA: dict[str, tuple[set[str], set[str], set[str]]] = {
     "testcase": (
         {"name"},
         {"classname", "time"},
-        {"skipped", "error", "failure"},
+        {"skipped", "error", "failure", "system-out"},
     ),
+    "system-out": (set(), set(), set()),
     "skipped": _FAULT,
     "failure": _FAULT,
     "error": _FAULT,
@@ -79,7 +80,7 @@ def written(*reports: Report) -> list[ET.Element]:
 
 def status(case: ET.Element) -> str:
     """`pass`, or the one element that says why not."""
-    tags = [child.tag for child in case]
+    tags = [child.tag for child in case if child.tag != "system-out"]
     assert len(tags) <= 1
     return tags[0] if tags else "pass"
 
@@ -133,6 +134,17 @@ def test_twins_and_what_must_fail() -> None:
     said = [case[0].attrib["message"] for case in suite]
     assert said[: len(wrong)] == ["holds, the spec expects a violation"] * len(wrong)
     assert set(said[len(wrong) :]) == {"missed: nothing violates it"}
+
+
+def test_how_a_twin_was_caught() -> None:
+    bad = report()
+    caught = tuple(p for p in bad.properties if p.verdict is Verdict.VIOLATED)
+    inner = TwinReport(Twin("Broken", ("x",)), replace(bad, properties=caught))
+    (suite,) = written(replace(healthy(), twins=(inner,)))
+    cases = [case for case in suite if "twin" in case.attrib["name"]]
+    assert [(status(case), case[0].text) for case in cases] == [
+        ("pass", f"caught in {prop.steps} steps") for prop in caught
+    ]
 
 
 def test_specs_without_a_report() -> None:
