@@ -7,12 +7,12 @@ tool, so all specs are one result, or none if there is nothing to say.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from modelcheck.model.statements import NO_SPAN, Span
 from modelcheck.report.captions import search_text
-from modelcheck.report.outcomes import Outcome, outcomes, tally, unchecked, unread
+from modelcheck.report.outcome_log import OutcomeLog
+from modelcheck.report.outcomes import Outcome, tally
 from modelcheck.trace.wrap import ascii_only
 from modelcheck.verdict.report import Report
 
@@ -20,7 +20,7 @@ TOOL = "modelcheck"
 
 
 @dataclass(slots=True)
-class B4Log:
+class B4Log(OutcomeLog):
     """The result for several specs; all of it comes at the end.
 
     `facts` has a line for each spec, `links` are the proposals under test.
@@ -30,28 +30,18 @@ class B4Log:
     facts: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
 
-    def begin(self, count: int) -> str:  # noqa: ARG002 - a result counts for itself
-        """Nothing yet."""
-        return ""
-
-    def add(self, report: Report) -> str:
+    def take(
+        self,
+        spec: str,
+        found: Sequence[Outcome],
+        report: Report | None = None,
+    ) -> str:
         """Take what was found about a spec."""
-        found = list(outcomes(report))
         self.told += found
-        said = f"{report.model.path}: {tally(found)}; {search_text(report)}"
-        self.facts.append(said)
-        if report.link is not None:
-            self.links.append(report.link)
-        return ""
-
-    def fail(self, spec: str, reason: str, place: Span = NO_SPAN) -> str:
-        """Take a spec about which there is no report."""
-        self.told.append(unread(spec, reason, place))
-        return ""
-
-    def skip(self, spec: str, reason: str) -> str:
-        """Take a spec that was not looked at."""
-        self.told.append(unchecked(spec, reason))
+        if report is not None:
+            self.facts.append(f"{spec}: {tally(found)}; {search_text(report)}")
+            if report.link is not None:
+                self.links.append(report.link)
         return ""
 
     def end(self) -> str:

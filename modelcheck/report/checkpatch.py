@@ -7,17 +7,17 @@ a failure, any other line a warning, and silence with a status of 0 a pass.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from modelcheck.model.statements import NO_SPAN, Span
-from modelcheck.report.outcomes import Outcome, outcomes, unchecked, unread
+from modelcheck.report.outcome_log import OutcomeLog
+from modelcheck.report.outcomes import Outcome
 from modelcheck.trace.wrap import ascii_only
 from modelcheck.verdict.report import Report
 
 
 @dataclass(slots=True)
-class CheckpatchLog:
+class CheckpatchLog(OutcomeLog):
     """The lines for several specs, those of each as soon as it is done.
 
     `places` says for a spec which line of which patch it is checked for, `-:12`; a
@@ -26,21 +26,14 @@ class CheckpatchLog:
 
     places: Mapping[str, str] = field(default_factory=dict)
 
-    def begin(self, count: int) -> str:  # noqa: ARG002 - lines need no head
-        """Nothing."""
-        return ""
-
-    def add(self, report: Report) -> str:
+    def take(
+        self,
+        spec: str,  # noqa: ARG002 - outcomes know theirs
+        found: Sequence[Outcome],
+        report: Report | None = None,  # noqa: ARG002
+    ) -> str:
         """The findings about a spec."""
-        return "".join(map(self._line, outcomes(report)))
-
-    def fail(self, spec: str, reason: str, place: Span = NO_SPAN) -> str:
-        """A spec about which there is no report."""
-        return self._line(unread(spec, reason, place))
-
-    def skip(self, spec: str, reason: str) -> str:
-        """A spec that was not looked at."""
-        return self._line(unchecked(spec, reason))
+        return "".join(map(self._line, found))
 
     def end(self) -> str:
         """Nothing: a summary would be one more warning."""

@@ -7,50 +7,35 @@ what is as the spec expects is counted in the last line, which is for the log al
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from modelcheck.model.statements import NO_SPAN, Span
-from modelcheck.report.outcomes import (
-    Outcome,
-    Status,
-    outcomes,
-    tally,
-    unchecked,
-    unread,
-)
+from modelcheck.model.statements import Span
+from modelcheck.report.outcome_log import OutcomeLog
+from modelcheck.report.outcomes import Outcome, Status, tally
 from modelcheck.verdict.report import Report
 
 
 @dataclass(slots=True)
-class GithubLog:
+class GithubLog(OutcomeLog):
     """The lines for several specs, those of each as soon as it is done."""
 
     found: list[Outcome] = field(default_factory=list)
 
-    def begin(self, count: int) -> str:  # noqa: ARG002 - lines need no head
-        """Nothing."""
-        return ""
-
-    def add(self, report: Report) -> str:
+    def take(
+        self,
+        spec: str,  # noqa: ARG002 - outcomes know theirs
+        found: Sequence[Outcome],
+        report: Report | None = None,  # noqa: ARG002
+    ) -> str:
         """The lines of a spec."""
-        return "".join(map(self._take, outcomes(report)))
-
-    def fail(self, spec: str, reason: str, place: Span = NO_SPAN) -> str:
-        """A spec about which there is no report."""
-        return self._take(unread(spec, reason, place))
-
-    def skip(self, spec: str, reason: str) -> str:
-        """A spec that was not looked at."""
-        return self._take(unchecked(spec, reason))
+        # Without their report, which holds the whole model.
+        self.found += [Outcome(each.spec, each.name, each.status) for each in found]
+        return "".join(_command(each) for each in found if each.status.severity)
 
     def end(self) -> str:
         """How many answers there were of each kind."""
         return f"modelcheck: {tally(self.found)}\n"
-
-    def _take(self, outcome: Outcome) -> str:
-        # Without its report, which holds the whole model.
-        self.found.append(Outcome(outcome.spec, outcome.name, outcome.status))
-        return _command(outcome) if outcome.status.severity else ""
 
 
 def _command(outcome: Outcome) -> str:

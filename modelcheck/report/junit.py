@@ -8,19 +8,13 @@ decided is `skipped`, and so is a violation that the spec expects; neither is a 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from xml.etree import ElementTree as ET
 
-from modelcheck.model.statements import NO_SPAN, Span
-from modelcheck.report.outcomes import (
-    Outcome,
-    Status,
-    file_of,
-    outcomes,
-    unchecked,
-    unread,
-)
+from modelcheck.report.outcome_log import OutcomeLog
+from modelcheck.report.outcomes import Outcome, Status, file_of
 from modelcheck.verdict.report import Report
 
 _COUNTED = {Status.FAILED: "failures", Status.ERROR: "errors"}
@@ -28,28 +22,26 @@ _COUNTED = {Status.FAILED: "failures", Status.ERROR: "errors"}
 
 
 @dataclass(slots=True)
-class JunitLog:
+class JunitLog(OutcomeLog):
     """The document for several specs; all of it comes at the end."""
 
     suites: list[ET.Element] = field(default_factory=list)
 
-    def begin(self, count: int) -> str:  # noqa: ARG002 - a suite counts for itself
-        """Nothing yet: the head has the totals."""
-        return ""
-
-    def add(self, report: Report) -> str:
+    def take(
+        self, spec: str, found: Sequence[Outcome], report: Report | None = None
+    ) -> str:
         """Take the suite that a spec is."""
-        self._suite(report.model.path, list(outcomes(report)), report.seconds)
-        return ""
-
-    def fail(self, spec: str, reason: str, place: Span = NO_SPAN) -> str:
-        """Take a spec about which there is no report."""
-        self._suite(spec, [unread(spec, reason, place)])
-        return ""
-
-    def skip(self, spec: str, reason: str) -> str:
-        """Take a spec that was not looked at."""
-        self._suite(spec, [unchecked(spec, reason)])
+        numbers = dict.fromkeys(("errors", "failures", "skipped"), 0)
+        suite = ET.Element("testsuite", name=printable(spec))
+        for outcome in found:
+            suite.append(_case(outcome))
+            if outcome.status is not Status.PASSED:
+                numbers[_COUNTED.get(outcome.status, "skipped")] += 1
+        for name, count in numbers.items():
+            suite.set(name, str(count))
+        suite.set("tests", str(len(found)))
+        suite.set("time", f"{0 if report is None else report.seconds:.3f}")
+        self.suites.append(suite)
         return ""
 
     def end(self) -> str:
@@ -63,19 +55,6 @@ class JunitLog:
         # ASCII is UTF-8 as well, whatever standard output makes of other characters.
         text = ET.tostring(root, encoding="us-ascii", xml_declaration=False).decode()
         return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
-
-    def _suite(self, spec: str, cases: list[Outcome], seconds: float = 0.0) -> None:
-        numbers = dict.fromkeys(("errors", "failures", "skipped"), 0)
-        suite = ET.Element("testsuite", name=printable(spec))
-        for outcome in cases:
-            suite.append(_case(outcome))
-            if outcome.status is not Status.PASSED:
-                numbers[_COUNTED.get(outcome.status, "skipped")] += 1
-        for name, count in numbers.items():
-            suite.set(name, str(count))
-        suite.set("tests", str(len(cases)))
-        suite.set("time", f"{seconds:.3f}")
-        self.suites.append(suite)
 
 
 def _case(outcome: Outcome) -> ET.Element:

@@ -10,14 +10,16 @@ alarm.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from modelcheck import __version__
-from modelcheck.model.statements import NO_SPAN, Span
-from modelcheck.report.outcomes import RULES, Outcome, Status, outcomes, unread
+from modelcheck.model.statements import Span
+from modelcheck.report.outcome_log import OutcomeLog
+from modelcheck.report.outcomes import RULES, Outcome, Status
 from modelcheck.trace.jsonform import Json
 from modelcheck.trace.path import Trace
 from modelcheck.trace.story import Moment, tell
@@ -30,33 +32,23 @@ _RULES = {rule: text for rule, text in RULES.items() if rule != "MC_UNDECIDED"}
 
 
 @dataclass(slots=True)
-class SarifLog:
+class SarifLog(OutcomeLog):
     """The log of several specs; all of it comes at the end."""
 
     results: list[Json] = field(default_factory=list)
     notifications: list[Json] = field(default_factory=list)
     is_successful: bool = True
 
-    def begin(self, count: int) -> str:  # noqa: ARG002 - a log is one object
-        """Nothing yet."""
-        return ""
-
-    def add(self, report: Report) -> str:
+    def take(
+        self,
+        spec: str,  # noqa: ARG002 - outcomes know theirs
+        found: Sequence[Outcome],
+        report: Report | None = None,
+    ) -> str:
         """Take the results of one spec."""
-        for outcome in outcomes(report):
+        self.is_successful &= report is not None
+        for outcome in found:
             self._take(outcome)
-        return ""
-
-    def fail(self, spec: str, reason: str, place: Span = NO_SPAN) -> str:
-        """Take a spec about which there is no report."""
-        self.is_successful = False
-        self._take(unread(spec, reason, place))
-        return ""
-
-    def skip(self, spec: str, reason: str) -> str:
-        """Take a spec that was not looked at."""
-        self.is_successful = False
-        self._notify(f"{spec}: {reason}")
         return ""
 
     def end(self) -> str:
