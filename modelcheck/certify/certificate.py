@@ -15,7 +15,7 @@ from enum import Enum
 from hashlib import sha256
 from typing import Any
 
-from modelcheck.model.clauses import Clause, Literal
+from modelcheck.model.clauses import Balance, Clause, Literal
 from modelcheck.model.program import Cell, Kind, Model, Property
 from modelcheck.model.statements import Assert, Mark, Span
 from modelcheck.model.terms import Sort, Term, walk
@@ -40,7 +40,7 @@ class Count:
 class Certificate:
     """A proof: `claims` hold because with `clauses` they are `k`-inductive.
 
-    So they are with `counts`, which only proofs for every size have.
+    So they are with `balances` and, in proofs for every size only, `counts`.
 
     `spec`, `scopes` and `preempt` select the model. A claim is `holds`, or, about a
     reachability goal, `unreachable`.
@@ -55,6 +55,7 @@ class Certificate:
     k: int
     claims: Mapping[str, str]
     clauses: tuple[Clause, ...]
+    balances: tuple[Balance, ...] = ()
     counts: tuple[Count, ...] = ()
 
 
@@ -140,11 +141,13 @@ class _Digest:
 
 
 def to_json(certificate: Certificate, model: Model, texts: Iterable[str]) -> str:
-    """The certificate as a file; `texts` say what each clause means."""
-    clauses = [
-        {"text": text, "any": [literal_data(model, part) for part in clause]}
-        for text, clause in zip(texts, certificate.clauses, strict=True)
+    """The certificate as a file; `texts` say what each clause, then balance, means."""
+    parts: list[dict[str, Any]] = [
+        {"any": [literal_data(model, part) for part in clause]}
+        for clause in certificate.clauses
     ]
+    parts += [_balance_data(model, balance) for balance in certificate.balances]
+    clauses = [{"text": text, **part} for text, part in zip(texts, parts, strict=True)]
     data = {
         "schema": SCHEMA,
         "tool": certificate.tool,
@@ -168,8 +171,16 @@ def literal_data(model: Model, literal: Literal) -> dict[str, Any]:
     return {**data, "values": sorted(literal.values)}
 
 
+def _balance_data(model: Model, balance: Balance) -> dict[str, Any]:
+    parts = [
+        {**literal_data(model, part), "weight": weight}
+        for part, weight in balance.parts
+    ]
+    return {"sum": parts, "total": balance.total}
+
+
 def from_json(text: str) -> tuple[Certificate, list[Any]]:
-    """The certificate in `text`, and its clauses as data: they need a model to be read.
+    """The certificate in `text`, and its invariant as data: that needs a model.
 
     Raises `CertificateError` if it is not one.
     """
@@ -203,6 +214,30 @@ _FIELDS: dict[str, type] = {
     "claims": dict,
     "clauses": list,
 }
+
+
+def read_invariant(
+    data: list[Any], model: Model
+) -> tuple[tuple[Clause, ...], tuple[Balance, ...]]:
+    """Clauses and balances over the cells of `model`; raises `CertificateError`."""
+    sums = [part for part in data if isinstance(part, dict) and "sum" in part]
+    clauses = read_clauses([part for part in data if part not in sums], model)
+    cells = {cell.name: cell for cell in model.cells}
+    try:
+        balances = tuple(
+            Balance(
+                tuple(
+                    (_read_literal(part, cells), _integer(part["weight"]))
+                    for part in balance["sum"]
+                ),
+                _integer(balance["total"]),
+            )
+            for balance in sums
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"a sum is malformed: {error!r}"
+        raise CertificateError(message) from None
+    return clauses, balances
 
 
 def read_clauses(data: list[Any], model: Model) -> tuple[Clause, ...]:

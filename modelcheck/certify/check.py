@@ -2,7 +2,8 @@
 
 1. There are initial states, and the initialisation neither fails nor is cut off.
 2. No path of fewer than k steps from one of them leads to a state in which a claim is
-   refuted, a clause is false, or a constraint or an assumption cuts something off.
+   refuted, a clause or a balance is false, or a constraint or an assumption cuts
+   something off.
 3. No path of k steps, all of whose states but the last are different and do none of
    that, leads to one that does.
 
@@ -23,7 +24,7 @@ from modelcheck.certify.certificate import (
     digest,
 )
 from modelcheck.certify.formulas import Cells, Expr, Formulas, Outcome
-from modelcheck.model.clauses import Clause, Literal
+from modelcheck.model.clauses import Balance, Clause, Literal
 from modelcheck.model.program import EVALUATION, Kind, Model, Property
 from modelcheck.model.statements import Assert, Check
 from modelcheck.model.terms import Sort
@@ -92,6 +93,7 @@ class _Checker:
         self.model = model
         self.k = certificate.k
         self.clauses = certificate.clauses
+        self.balances = certificate.balances
         self.counts = certificate.counts
         self.claimed = claimed
         self.seconds = seconds
@@ -181,6 +183,9 @@ class _Checker:
         for number, clause in enumerate(self.clauses):
             is_false = self.z3.Not(self._clause(clause, cells))
             yield f"clause {number} is false", is_false
+        for number, balance in enumerate(self.balances):
+            is_false = self.z3.Not(self._balance(balance, cells))
+            yield f"balance {number} is false", is_false
         for count in self.counts:
             name = self.model.cells[count.counter].name
             yield f"{name} does not count", self.z3.Not(self._count(count, cells))
@@ -188,6 +193,7 @@ class _Checker:
 
     def _bad(self, cells: Cells, exists: Callable[[Expr, Outcome], Expr]) -> Expr:
         clauses = [self._clause(clause, cells) for clause in self.clauses]
+        clauses += [self._balance(balance, cells) for balance in self.balances]
         clauses += [self._count(count, cells) for count in self.counts]
         claims = [bad for _, bad in self._claims(cells, exists)]
         return self.z3.Or(self.z3.Not(self.z3.And(clauses)), *claims)
@@ -198,6 +204,17 @@ class _Checker:
 
     def _clause(self, clause: Clause, cells: Cells) -> Expr:
         return self.z3.Or([self._literal(literal, cells) for literal in clause])
+
+    def _balance(self, balance: Balance, cells: Cells) -> Expr:
+        size = abs(balance.total) + sum(abs(weight) for _, weight in balance.parts)
+        none, *weights, total = (
+            self.z3.BitVecVal(number, size.bit_length() + 1)
+            for number in (0, *(weight for _, weight in balance.parts), balance.total)
+        )
+        found = none
+        for (literal, _), weight in zip(balance.parts, weights, strict=True):
+            found += self.z3.If(self._literal(literal, cells), weight, none)
+        return found == total
 
     def _count(self, count: Count, cells: Cells) -> Expr:
         total = self.f.number(0)

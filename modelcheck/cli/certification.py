@@ -61,7 +61,12 @@ def certify(
     print(f"{certificate} proves of {found.spec} ({model.name}{sizes}):")
     for name, claim in found.claims.items():
         print(f"  {name} {'holds' if claim == 'holds' else 'cannot be reached'}")
-    print(f"{len(found.clauses)} clauses, k={found.k}, found by {found.engine}")
+    from modelcheck.trace.caption import counted
+
+    what = counted(len(found.clauses), "clause")
+    if found.balances:
+        what += f", {counted(len(found.balances), 'equation')}"
+    print(f"{what}, k={found.k}, found by {found.engine}")
     return Exit.EXPECTED
 
 
@@ -114,18 +119,18 @@ def _certify_parametric(
 
 
 def _load(path: Path) -> tuple[Certificate, Model]:
-    """The certificate with its clauses, and the model it names, read again."""
+    """The certificate with its invariant, and the model it names, read again."""
     from dataclasses import replace
 
     from modelcheck.certify.certificate import (
         CertificateError,
         from_json,
-        read_clauses,
+        read_invariant,
     )
     from modelcheck.reader import read_spec
 
     try:
-        found, clauses = from_json(path.read_text(encoding="utf-8"))
+        found, parts = from_json(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError:
         message = "not a text"
         raise CertificateError(message) from None
@@ -133,4 +138,5 @@ def _load(path: Path) -> tuple[Certificate, Model]:
         message = "`preempt` is malformed"
         raise CertificateError(message)
     model = read_spec(found.spec, found.scopes, found.preempt)
-    return replace(found, clauses=read_clauses(clauses, model)), model
+    clauses, balances = read_invariant(parts, model)
+    return replace(found, clauses=clauses, balances=balances), model

@@ -1,8 +1,9 @@
-"""Clauses over cells: what an inductive invariant is made of.
+"""Clauses and balances over cells: what an inductive invariant is made of.
 
 A literal speaks of one cell: that its value is one of some, or, of a mask or an integer
 of many values, that one bit is set or not. A clause is true where one of its literals
-is.
+is. A balance is true where the weights of those of its literals that are true add up to
+its total.
 """
 
 from __future__ import annotations
@@ -40,6 +41,14 @@ class Literal:
 
 
 Clause = tuple[Literal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The weights of the literals that are true add up to `total`."""
+
+    parts: tuple[tuple[Literal, int], ...]
+    total: int
 
 
 def clause_term(model: Model, clause: Iterable[Literal]) -> Term:

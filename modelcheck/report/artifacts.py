@@ -71,8 +71,7 @@ def write_certificate(report: Report, out: Path) -> Path | None:
         return None
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{folder_name(report.model.path)}.json"
-    spell = ClauseSpeller(report.model).text
-    texts = map(spell, report.certificate.clauses)
+    texts = ClauseSpeller(report.model).invariant(report.certificate)
     replace_file(path, to_json(report.certificate, report.model, texts))
     return path
 

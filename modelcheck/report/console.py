@@ -190,7 +190,7 @@ def _invariant(report: Report, width: int) -> Iterator[str]:
     certificate = report.certificate
     if certificate is None:
         return
-    spell = ClauseSpeller(report.model).text
+    texts = ClauseSpeller(report.model).invariant(certificate)
     names = [
         name if claim == "holds" else f"not {name}"
         for name, claim in certificate.claims.items()
@@ -199,10 +199,10 @@ def _invariant(report: Report, width: int) -> Iterator[str]:
     head = f"Proved by {certificate.engine} and checked again ({kind}):"
     yield from fold(head, width)
     yield from (f"  {part}" for part in fold(" and ".join(names), width - 2, 2))
-    for clause in certificate.clauses[:_SHOWN]:
-        text = f"and ({ascii_only(spell(clause))})"
+    for clause in texts[:_SHOWN]:
+        text = f"and ({ascii_only(clause)})"
         yield from (f"  {part}" for part in fold(text, width - 2, 2))
-    more = len(certificate.clauses) - _SHOWN
+    more = len(texts) - _SHOWN
     if more > 0:
         yield f"  and {more} more clauses"
 

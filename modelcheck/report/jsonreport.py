@@ -118,7 +118,7 @@ def _proof(report: Report) -> Json:
         "engine": certificate.engine,
         "k": certificate.k,
         "claims": dict(certificate.claims),
-        "clauses": list(map(ClauseSpeller(report.model).text, certificate.clauses)),
+        "clauses": list[Json](ClauseSpeller(report.model).invariant(certificate)),
     }
 
 

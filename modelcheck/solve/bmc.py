@@ -259,9 +259,9 @@ class Search:
             lemmas.find()
             self._excluded = self._excluded_by(lemmas)
             first = 0
-        if lemmas.cubes:
+        if lemmas.all:
             for frame in range(first, depth + 1):
-                self._session.add(self._encoding.at(lemmas.term, frame))
+                self._session.add(lemmas.at(frame))
 
     def _excluded_by(self, lemmas: Lemmas) -> frozenset[str]:
         """The open properties that no state which satisfies the lemmas can decide."""

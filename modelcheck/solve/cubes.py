@@ -42,6 +42,10 @@ class Feature:
         low = 0 if self.cell.range.sort is Sort.MASK else self.cell.range.lo
         return (value - low) >> self.bit & 1
 
+    def literal(self, values: frozenset[int]) -> Literal:
+        """That the feature has one of `values`."""
+        return Literal(self.cell.index, values, self.bit)
+
 
 def features_of(cell: Cell) -> list[Feature]:
     """The features of one cell; none if it has a single value."""
@@ -81,6 +85,10 @@ class Alphabet:
             self.features[number].value(state) in allowed
             for number, allowed in cube.items()
         )
+
+    def literal(self, number: int, value: int, frame: int) -> Expr:
+        """That a feature has this value."""
+        return self._literals[frame][number][value]
 
     def literals(self, cube: Cube, frame: int) -> list[tuple[int, int | None, Expr]]:
         """Literals whose conjunction is the cube: each with its feature, and a value.
@@ -122,10 +130,8 @@ class Alphabet:
 
     def readable(self, cube: Cube) -> Clause:
         """The clause that blocks the cube."""
-        return tuple(
-            Literal(f.cell.index, f.values - allowed, f.bit)
-            for f, allowed in ((self.features[n], a) for n, a in sorted(cube.items()))
-        )
+        parts = ((self.features[n], allowed) for n, allowed in sorted(cube.items()))
+        return tuple(f.literal(f.values - allowed) for f, allowed in parts)
 
     def _define(
         self, encoding: Encoding, frame: int, number: int, feature: Feature
@@ -135,8 +141,8 @@ class Alphabet:
         literals: dict[int, Expr] = {}
         for value in values[1:] if len(values) == 2 else values:
             literal = z3.Bool(f"feature {number} = {value} @{frame}", encoding.context)
-            part = Literal(feature.cell.index, frozenset({value}), feature.bit)
-            meaning = encoding.at(literal_term(feature.cell, part), frame)
+            part = literal_term(feature.cell, feature.literal(frozenset({value})))
+            meaning = encoding.at(part, frame)
             self.definitions[frame].append(literal == meaning)
             literals[value] = literal
         negated = {value: z3.Not(literal) for value, literal in literals.items()}

@@ -112,15 +112,15 @@ class Encoding:
     def transition(self, frame: int) -> Expr:
         """Exactly one step leads from `frame` to the next."""
         parts = self._exactly_one(), self._guards, self._updates
-        return self._instance(self._z3.And(*parts), frame)
+        return self.instance(self._z3.And(*parts), frame)
 
     def guards(self, frame: int) -> Expr:
         """The guard of each step that is taken in `frame` holds there."""
-        return self._instance(self._guards, frame)
+        return self.instance(self._guards, frame)
 
     def updates(self, frame: int) -> Expr:
         """The frame after `frame` is what the steps taken make of it."""
-        return self._instance(self._updates, frame)
+        return self.instance(self._updates, frame)
 
     def inputs(self, frame: int) -> list[Expr]:
         """What determines a step that leaves `frame`: the step taken, its choices."""
@@ -134,6 +134,15 @@ class Encoding:
         if term not in self._leaves:
             self._leaves[term] = [t for t in walk([term]) if t in self._templates]
         return self._z3.substitute(template, *self._pairs(self._leaves[term], frame))
+
+    def template(self, term: Term) -> Expr:
+        """`term` as part of a formula that `instance()` places into a frame."""
+        return self._translate(term)
+
+    def instance(self, template: Expr, frame: int) -> Expr:
+        """A formula made of templates, in `frame`."""
+        pairs = self._taken_in(frame) + self._pairs(self._templates, frame)
+        return self._z3.substitute(template, *pairs)
 
     def ranges(self, frame: int) -> list[Expr]:
         """The cells lie in their ranges in `frame`, which no step has led to."""
@@ -196,10 +205,6 @@ class Encoding:
             (taken, self._bool(f"step {step.index} @{frame}"))
             for taken, step in zip(self._taken, self.model.steps, strict=True)
         ]
-
-    def _instance(self, template: Expr, frame: int) -> Expr:
-        pairs = self._taken_in(frame) + self._pairs(self._templates, frame)
-        return self._z3.substitute(template, *pairs)
 
     def _encode_guards(self) -> Expr:
         both = zip(self._taken, self.steps, strict=True)

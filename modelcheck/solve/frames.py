@@ -118,10 +118,13 @@ class Frames:
         """What z3 has done so far, in its resource units."""
         return self._step.work
 
-    def assume(self, cubes: Sequence[Cube]) -> None:
-        """State that no reachable state is in one of `cubes`, which must be so."""
+    def assume(self, holds: Callable[[int], Expr]) -> None:
+        """State of the frames what is so in every reachable state.
+
+        `holds` gives the formula for a frame.
+        """
         for frame, session in ((0, self._hit), (0, self._step), (1, self._step)):
-            session.add(*(self.alphabet.clause(cube, frame) for cube in cubes))
+            session.add(holds(frame))
 
     def is_initial(self, cube: Cube) -> bool:
         """Whether an initial state is in the cube."""

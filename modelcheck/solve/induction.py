@@ -9,21 +9,25 @@ made equal (Eén, Sörensson, "Temporal induction by incremental SAT solving", 2
 
 All open properties are proved together, each with the help of the others: those that
 a step leads out of are left out until no step leads out of what remains. That set is
-the largest one for this k (Flanagan, Leino, "Houdini", 2001).
+the largest one for this k (Flanagan, Leino, "Houdini", 2001). Once the base has found
+lemmas (`lemmas.py`) they are so in all states of the step but the last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 from time import monotonic
 
 from modelcheck.explore.book import VOID, Book
+from modelcheck.model.clauses import Balance, Clause
 from modelcheck.model.program import Kind, Model
 from modelcheck.model.terms import FALSE, not_, or_
 from modelcheck.solve.bmc import Search
 from modelcheck.solve.encoding import Encoding
+from modelcheck.solve.escapes import Lemma
 from modelcheck.solve.lemmas import WORTH, Lemmas
 from modelcheck.solve.session import (
     Answer,
@@ -32,8 +36,9 @@ from modelcheck.solve.session import (
     Session,
     raise_if_ended,
 )
+from modelcheck.solve.support import Support
 from modelcheck.solve.targets import Target, targets
-from modelcheck.solve.translate import Z3
+from modelcheck.solve.translate import Z3, Expr
 from modelcheck.verdict.verdicts import (
     Finding,
     Findings,
@@ -49,7 +54,7 @@ class Induction:
     """The engine "induct".
 
     `limits.depth` bounds k and the length of the paths that the base looks at. `logic`,
-    `effort` and `worth` are those of `BoundedChecker`; only the base uses lemmas.
+    `effort` and `worth` are those of `BoundedChecker`.
     """
 
     name = "induct"
@@ -86,7 +91,7 @@ class Induction:
                 )
 
             lemmas = Lemmas(encoding, session, self._worth)
-            run.begin(encoding, session(), session(), lemmas)
+            run.begin(encoding, session, lemmas)
             while not run.is_over():
                 run.advance()
         except EndedError as end:
@@ -108,15 +113,17 @@ class _Run:
         self._step: _StepCase | None = None
 
     def begin(
-        self, encoding: Encoding, base: Session, step: Session, lemmas: Lemmas
+        self, encoding: Encoding, session: Callable[[], Session], lemmas: Lemmas
     ) -> None:
         """Look at the initial states, and at one state of any kind."""
-        search = self._search
+        search, base = self._search, session()
+        self._lemmas = lemmas
+        self._supported = partial(Support, encoding, lemmas, session, ())
         search.begin(encoding, base, lemmas)
         self._is_void = base.ask().answer is Answer.NO
         book = Book(self._model, Limits())
         self._targets = targets(encoding, search.asked, book.property_of)
-        self._step = _StepCase(encoding, step, self._targets)
+        self._step = _StepCase(encoding, session(), self._targets)
 
     def is_over(self) -> bool:
         """Whether nothing is left to prove, or the limit on depth is met."""
@@ -132,6 +139,8 @@ class _Run:
         k = self._search.completed
         candidates = self._candidates()
         assert self._step is not None, "begin() comes first"
+        if self._lemmas.all:
+            self._step.use(self._lemmas)
         proved = self._step.prove(k, candidates) if self._open() else []
         for target in proved:
             if target.name in self._proved:
@@ -183,7 +192,16 @@ class _Run:
         names = tuple(name for name in self._proved if name)
         if not names:
             return found
-        return replace(found, proof=Proof(max(self._proved.values()), names))
+        clauses, balances = self._invariant()
+        proof = Proof(max(self._proved.values()), names, clauses, balances)
+        return replace(found, proof=proof)
+
+    def _invariant(self) -> tuple[tuple[Clause, ...], tuple[Balance, ...]]:
+        """The lemmas that the steps needed, with those that keep them."""
+        needed = () if self._step is None else self._step.needed
+        if not needed:
+            return (), ()
+        return self._lemmas.readable(self._supported().closure(needed))
 
 
 class _StepCase:
@@ -203,17 +221,37 @@ class _StepCase:
         }
         self._targets = asked
         self._length = -1
+        self._lemmas: Lemmas | None = None
+        self._used: list[Expr] = []
+        self.needed: set[Lemma] = set()
         self.gave_up = ""
         self._lengthen()
 
+    def use(self, lemmas: Lemmas) -> None:
+        """Let `lemmas` be so in all states but the last, if they are not yet."""
+        if self._lemmas is not None:
+            return
+        self._lemmas = lemmas
+        self._session.minimise_cores()
+        self._used = [
+            self._z3.Bool(f"lemma {number}", self._encoding.context)
+            for number in range(len(lemmas.all))
+        ]
+        for frame in range(self._length):
+            self._state_lemmas(frame)
+
     def prove(self, k: int, candidates: Iterable[Target]) -> list[Target]:
-        """The largest set of `candidates` that k steps inside it do not lead out of."""
+        """The largest set of `candidates` that k steps inside it do not lead out of.
+
+        The lemmas by which they do not are `needed`.
+        """
         while self._length < k:
             self._lengthen()
         kept = list(candidates)
         while kept:
             reply = self._ask(kept, k)
             if reply.answer is Answer.NO:
+                self._need(reply)
                 return kept
             if reply.answer is Answer.UNKNOWN:
                 self.gave_up = reply.reason
@@ -230,7 +268,7 @@ class _StepCase:
         bad = self._encoding.at(or_(*(target.bad for target in kept)), k)
         while True:
             literals = [self._literals[target.name] for target in kept]
-            reply = self._session.ask_assuming(literals, bad)
+            reply = self._session.ask_assuming([*self._used, *literals], bad)
             raise_if_ended(reply)
             if reply.answer is not Answer.YES or not self._separate(reply.model, k):
                 return reply
@@ -249,6 +287,16 @@ class _StepCase:
         self._session.add(*(self._encoding.differ(one, two) for one, two in pairs))
         return bool(pairs)
 
+    def _need(self, reply: Reply) -> None:
+        if self._lemmas is not None:
+            count = len(self._used)
+            self.needed |= {self._lemmas.all[n] for n in reply.core if n < count}
+
+    def _state_lemmas(self, frame: int) -> None:
+        assert self._lemmas is not None, "there are some"
+        stated = zip(self._used, self._lemmas.each(frame), strict=True)
+        self._session.add(*(self._z3.Implies(used, holds) for used, holds in stated))
+
     def _is_hit(self, found: Z3, target: Target, k: int) -> bool:
         value = found.eval(self._encoding.at(target.bad, k), model_completion=True)
         return bool(self._z3.is_true(value))
@@ -264,6 +312,8 @@ class _StepCase:
                     literal = self._literals[target.name]
                     good = encoding.at(not_(target.bad), frame)
                     session.add(self._z3.Implies(literal, good))
+            if self._lemmas is not None:
+                self._state_lemmas(frame)
         self._length += 1
         session.add(*encoding.ranges(self._length))
 

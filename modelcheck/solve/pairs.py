@@ -1,79 +1,38 @@
 """Pairs of values that never meet: the strongest invariant of clauses of two literals.
 
-A *value* is a value of a feature (`cubes.py`). Two values *meet* if some state has
-both. An invariant of this form is a set of pairs that do not meet; the states it leaves
-are those in which every two values may. Every state added makes it weaker, so that
-after all reachable states have been added it would be exact, of its kind.
+Two values (`values.py`) *meet* if some state has both. An invariant of this form is a
+set of pairs that do not meet; the states it leaves are those in which every two values
+may. Every state added makes it weaker, so that after all reachable states have been
+added it would be exact, of its kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 from random import Random
+from typing import NamedTuple
 
-from modelcheck.model.program import Model, State
-from modelcheck.model.terms import Sort
-from modelcheck.solve.cubes import Cube, Feature
-
-Pair = tuple[int, int]
-"""The numbers of two values; twice the same one stands for the value alone."""
+from modelcheck.solve.values import Values
 
 MOST_FREE = 15
 """A state of the abstraction differs in up to so many features from a known one."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """What each value of a cell is in a row, by the numbers of its features' values."""
+class Pair(NamedTuple):
+    """That no state has both values; twice the same one stands for the value alone."""
 
-    index: int
-    parts: Sequence[tuple[Mapping[int, int], Feature]]
-    known: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
-
-    def look_up(self, value: int, state: State) -> list[int]:
-        """What `value`, which the cell has in `state`, is; it is known from now on."""
-        found = [numbers[feature.value(state)] for numbers, feature in self.parts]
-        self.known[value] = found
-        return found
+    one: int
+    two: int
 
 
 class Pairs:
-    """Which values have met; all values of all features have a number, from 0 on.
+    """Which values have met. A set of values is an integer, with a bit for each."""
 
-    A set of values is an integer, with a bit for each.
-    """
-
-    def __init__(self, model: Model, features: Sequence[Feature]) -> None:
-        self._model = model
-        self._features = features
-        self.values = [
-            (number, value)
-            for number, feature in enumerate(features)
-            for value in sorted(feature.values)
-        ]
-        self._numbers: list[dict[int, int]] = [{} for _ in features]
-        for place, (number, value) in enumerate(self.values):
-            self._numbers[number][value] = place
-        self._ones = [1 << place for place in range(len(self.values))]
-        self._met = [0] * len(self.values)
-        self._of_feature = [sum(1 << p for p in row.values()) for row in self._numbers]
-        self._cells = [
-            _Places(index, list(parts))
-            for index, parts in groupby(
-                zip(self._numbers, features, strict=True),
-                key=lambda part: part[1].cell.index,
-            )
-        ]
-
-    def row(self, state: State) -> list[int]:
-        """The values in `state`, one for each feature."""
-        row: list[int] = []
-        for cell in self._cells:
-            value = state[cell.index]
-            row += cell.known.get(value) or cell.look_up(value, state)
-        return row
+    def __init__(self, values: Values) -> None:
+        self._values = values
+        self._ones = [1 << place for place in range(len(values.all))]
+        self._met = [0] * len(values.all)
+        self._of_feature = [sum(1 << p for p in row) for row in values.of_feature]
 
     def add(self, row: Sequence[int]) -> bool:
         """Let the values of a state meet; whether some have not met before."""
@@ -96,25 +55,19 @@ class Pairs:
         seen = sum(1 << place for place, met in enumerate(self._met) if met)
         for one, met in enumerate(self._met):
             if not met:
-                found.append((one, one))
+                found.append(Pair(one, one))
                 continue
-            own = self._of_feature[self.values[one][0]]
+            own = self._of_feature[self._values.all[one][0]]
             later = seen & ~met & ~own & ~((1 << one) - 1)
-            found += [(one, two) for two in _members(later)]
+            found += [Pair(one, two) for two in _members(later)]
         return found
-
-    def cube(self, pair: Pair) -> Cube:
-        """The states that have both values."""
-        return {
-            number: frozenset({value}) for number, value in map(self._value, {*pair})
-        }
 
     def variation(self, row: Sequence[int], random: Random) -> list[int] | None:
         """Some row of values that have all met, by another choice of a few features.
 
         None if the choices made leave none.
         """
-        count = len(self._features)
+        count = len(self._values.of_feature)
         free = random.sample(range(count), random.randint(1, min(MOST_FREE, count)))
         changed = list(row)
         allowed = -1
@@ -127,27 +80,6 @@ class Pairs:
             changed[number] = random.choice(values)
             allowed &= self._met[changed[number]]
         return changed
-
-    def state(self, row: Sequence[int]) -> State | None:
-        """The state with these values; None if a cell would leave its range."""
-        state = [cell.range.lo for cell in self._model.cells]
-        bits: dict[int, int] = {}
-        for feature, place in zip(self._features, row, strict=True):
-            value, cell = self._value(place)[1], feature.cell
-            if feature.bit is None:
-                state[cell.index] = value
-            else:
-                bits[cell.index] = bits.get(cell.index, 0) | value << feature.bit
-        for index, distance in bits.items():
-            scalar = self._model.cells[index].range
-            low = 0 if scalar.sort is Sort.MASK else scalar.lo
-            if scalar.sort is not Sort.MASK and low + distance > scalar.hi:
-                return None
-            state[index] = low + distance
-        return tuple(state)
-
-    def _value(self, place: int) -> tuple[int, int]:
-        return self.values[place]
 
 
 def _members(places: int) -> Iterator[int]:

@@ -21,6 +21,7 @@ from time import monotonic
 
 from modelcheck.explore.book import VOID, Book
 from modelcheck.explore.state_sample import walk_states
+from modelcheck.model.clauses import Balance
 from modelcheck.model.program import Kind, Model, Property
 from modelcheck.solve.blocking import Blocking
 from modelcheck.solve.bmc import Search
@@ -195,7 +196,8 @@ class _Run:
         if self._lemmas.are_due(self._frames.work):
             self._watch.progress(PropertyDirected.name, "lemmas", None)
             self._lemmas.find(self._sampled)
-            self._frames.assume(self._lemmas.cubes)
+            if self._lemmas.all:
+                self._frames.assume(self._lemmas.at)
 
     def find_paths(
         self, encoding: Encoding, session: Callable[[float], Session]
@@ -267,10 +269,14 @@ class _Run:
         left = self._open()
         self._is_kept = any(target.prop is None for target in left)
         cubes = self._blocking.invariant(level)
-        if self._lemmas.cubes:
-            cubes += self._supported(cubes).of([target.bad for target in left])
         clauses = tuple(map(self._frames.alphabet.readable, cubes))
-        self._proof = Proof(1, tuple(t.name for t in left if t.prop), clauses)
+        balances: tuple[Balance, ...] = ()
+        if self._lemmas.all:
+            needed = self._supported(cubes).of([target.bad for target in left])
+            more, balances = self._lemmas.readable(needed)
+            clauses += more
+        names = tuple(t.name for t in left if t.prop)
+        self._proof = Proof(1, names, clauses, balances)
 
     def _finding(self, prop: Property) -> Finding:
         if self.is_void:

@@ -86,6 +86,7 @@ class Session:
         self._effort = effort
         self._is_interrupted = is_interrupted
         self._known: list[Expr] = []
+        self._are_cores_minimal = False
         self._solver = self._new(SEEDS[0])
 
     @property
@@ -98,6 +99,11 @@ class Session:
         """Assert `formulas` for good."""
         self._known += formulas
         self._solver.add(*formulas)
+
+    def minimise_cores(self) -> None:
+        """Let z3 leave out of each core, from now on, what it can do without."""
+        self._are_cores_minimal = True
+        self._solver.set("core.minimize", self._are_cores_minimal)
 
     def ask(self, formula: Expr | None = None) -> Reply:
         """Whether the assertions and `formula` can hold together."""
@@ -149,6 +155,8 @@ class Session:
         solver.set("ctrl_c", False)  # noqa: FBT003 - z3 sets by position
         if self._effort is not None:
             solver.set("rlimit", self._effort)
+        if self._are_cores_minimal:
+            solver.set("core.minimize", self._are_cores_minimal)
         solver.add(*self._known)
         return solver
 

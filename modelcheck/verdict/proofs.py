@@ -59,6 +59,7 @@ def certificate_of(model: Model, findings: Findings) -> Certificate | None:
         k=proof.k,
         claims=claims,
         clauses=proof.clauses,
+        balances=proof.balances,
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from modelcheck.model.clauses import Clause
+from modelcheck.model.clauses import Balance, Clause
 from modelcheck.model.program import Kind, Model, Property, State, Step
 from modelcheck.model.statements import Assert
 
@@ -169,14 +169,15 @@ class Sampling:
 class Proof:
     """Why properties hold (and goals cannot be reached) without a look at every state.
 
-    No path of fewer than `k` steps refutes one of `proved` or leaves `clauses`; and no
-    `k` steps without a repeated state do so for the first time at their end. For k = 1
-    the conjunction is an inductive invariant.
+    No path of fewer than `k` steps refutes one of `proved` or leaves `clauses` or
+    `balances`; and no `k` steps without a repeated state do so for the first time at
+    their end. For k = 1 the conjunction is an inductive invariant.
     """
 
     k: int
     proved: tuple[str, ...]
     clauses: tuple[Clause, ...] = ()
+    balances: tuple[Balance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

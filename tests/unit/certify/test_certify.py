@@ -15,16 +15,18 @@ from modelcheck.certify.certificate import (
     digest,
     from_json,
     read_clauses,
+    read_invariant,
     to_json,
 )
 from modelcheck.certify.check import refuse
 from modelcheck.model import terms as t
-from modelcheck.model.clauses import Clause, Literal
+from modelcheck.model.clauses import Balance, Clause, Literal
 from modelcheck.model.program import EVALUATION, Kind, Model
 from modelcheck.model.statements import Check, Require
 from modelcheck.reader import read_spec
 from modelcheck.trace.invariant import ClauseSpeller
 from tests.unit.solve.models import (
+    BOOLS,
     CHECKS,
     DEADLOCK,
     Parts,
@@ -246,11 +248,29 @@ def test_another_state_of_the_spec_is_refused() -> None:
 
 def test_a_certificate_survives_its_file() -> None:
     model = evens()
-    wanted = proof(model, EVEN)
-    texts = [ClauseSpeller(model).text(clause) for clause in wanted.clauses]
-    text = to_json(wanted, model, texts)
-    found, clauses = from_json(text)
-    assert replace(found, clauses=read_clauses(clauses, model)) == wanted
+    balance = Balance(((Literal(0, frozenset({1})), 2), (EVEN[0], -1)), -1)
+    wanted = replace(proof(model, EVEN), balances=(balance,))
+    text = to_json(wanted, model, ClauseSpeller(model).invariant(wanted))
+    found, parts = from_json(text)
+    clauses, balances = read_invariant(parts, model)
+    assert replace(found, clauses=clauses, balances=balances) == wanted
+    assert refuse(wanted, model) is None
+
+
+def test_a_balance_is_an_equation_between_sums() -> None:
+    parts = cells(n=ints(1, 3), b=BOOLS, c=ints(0, 2), m=masks(2))
+    model = replace(Parts(parts, (1, 0, 0, 0)).model(), variables=())
+    said = ClauseSpeller(model).balance
+
+    def of(cell: int, *values: int, bit: int | None = None) -> Literal:
+        return Literal(cell, frozenset(values), bit)
+
+    one = Balance(((of(1, 1), 1), (of(2, 0, 1), -2), (of(3, 1, bit=1), -1)), 3)
+    assert said(one) == "(b) == 2 * (c != 2) + (1 in m) + 3"
+    assert said(Balance(((of(1, 1), 1),), -2)) == "(b) + 2 == 0"
+    assert said(Balance((), 0)) == "0 == 0"
+    counter = Balance(((of(0, 2), 2), (of(0, 3), 4), (of(1, 1), -1)), 0)
+    assert said(counter) == "2 * (n == 2) + 4 * (n == 3) == (b)"
 
 
 @pytest.mark.parametrize(
@@ -285,6 +305,21 @@ def test_a_malformed_certificate_is_refused(change: dict[str, object]) -> None:
 def test_a_malformed_clause_is_refused(literal: object) -> None:
     with pytest.raises(CertificateError):
         read_clauses([{"any": [literal]}], evens())
+
+
+@pytest.mark.parametrize(
+    "balance",
+    [
+        {"sum": [{"cell": "n", "values": [0]}], "total": 0},
+        {"sum": [{"cell": "n", "values": [0], "weight": "1"}], "total": 0},
+        {"sum": [{"cell": "m", "values": [0], "weight": 1}], "total": 0},
+        {"sum": [], "total": None},
+        {"sum": 3, "total": 0},
+    ],
+)
+def test_a_malformed_balance_is_refused(balance: object) -> None:
+    with pytest.raises(CertificateError, match="malformed"):
+        read_invariant([balance], evens())
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "3", "null"])
