@@ -52,7 +52,7 @@ def one_hot(encoding: Encoding, frame: int) -> list[Any]:
 def strengthened(encoding: Encoding, frame: int) -> list[Any]:
     """Lemmas hold in every frame; finding them counts, in the first one."""
     lemmas = _memo(encoding, "lemmas", _lemmas)
-    return [encoding.transition(frame), encoding.at(lemmas.term, frame + 1)]
+    return [encoding.transition(frame), lemmas.at(frame + 1)]
 
 
 def _lemmas(encoding: Encoding) -> Lemmas:

@@ -27,7 +27,7 @@ from modelcheck.solve.blocking import Blocking
 from modelcheck.solve.bmc import Search
 from modelcheck.solve.encoding import Encoding
 from modelcheck.solve.frames import Frames
-from modelcheck.solve.lemmas import Lemmas
+from modelcheck.solve.lemmas import WORTH, Lemmas
 from modelcheck.solve.samples import Samples
 from modelcheck.solve.session import (
     Answer,
@@ -65,8 +65,7 @@ class PropertyDirected:
     """The engine "pdr".
 
     `limits.depth` bounds the number of frames. `samples` is the number of reachable
-    states that guide it, `logic`, `effort` and `worth` are those of `BoundedChecker`,
-    but it looks for lemmas only if told to.
+    states that guide it; `logic`, `effort` and `worth` are those of `BoundedChecker`.
     """
 
     name = "pdr"
@@ -76,7 +75,7 @@ class PropertyDirected:
         samples: int = SAMPLES,
         logic: str = "QF_FD",
         effort: int | None = None,
-        worth: int | None = None,
+        worth: int | None = WORTH,
     ) -> None:
         self._samples = samples
         self._logic = logic

@@ -366,3 +366,35 @@ def test_scopes_make_another_model(tmp_path: Path) -> None:
     assert refuse(certificate, two) is None
     with pytest.raises(CertificateError):
         refuse(certificate, three)
+
+
+COUNTED = '''"""A counter."""
+
+from typing import Annotated
+
+from modelcheck import Spec, action
+
+
+class Counted(Spec):
+    """A counter of one thing."""
+
+    n: Annotated[int, range(-1, 3)] = 0
+    is_held: bool = False
+
+    @action
+    def take(self) -> None:
+        """Count it."""
+        self.n = 1
+        self.is_held = True
+'''
+
+
+def test_a_number_is_one_term_of_a_balance(tmp_path: Path) -> None:
+    path = tmp_path / "counted.py"
+    path.write_text(COUNTED, encoding="utf-8")
+    model = read_spec(str(path))
+    held = (Literal(1, frozenset({1})), -3)
+    tripled = tuple((Literal(0, frozenset({v})), 3 * v + 5) for v in range(-1, 3))
+    said = ClauseSpeller(model).balance
+    assert said(Balance((*tripled, held), 5)) == "3 * n == 3 * (is_held)"
+    assert said(Balance((*tripled[:3], held), 5)).startswith("2 * (n == -1) + 5 * ")
