@@ -83,7 +83,7 @@ class Containers(ListMethods):
         if self.is_state(base):
             self.refuse_effect(node, f"`{ast.unparse(node)}` changes the state")
             if self.purpose is not Purpose.PROPERTY:
-                self.touch(node)
+                self.touch_place(node, place)
         if place is None:
             raise self.error(
                 Code.ALIAS,

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from modelcheck.explore.search import Explorer
+from modelcheck.model.program import EVALUATION
+from modelcheck.reader.read import read_spec
+from modelcheck.verdict.verdicts import Limits, Silence, Verdict
 from tests.unit.reader.snippets import conform, spec_with
 
 ACTIONS = {
@@ -87,3 +91,57 @@ def test_in_an_action(body: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("body", PROCESSES.values(), ids=PROCESSES)
 def test_in_a_process(body: str, tmp_path: Path) -> None:
     conform(spec_with(body, is_process=True), tmp_path)
+
+
+FINE = '''"""One process uses lists that another one makes shorter."""
+
+from typing import Annotated
+
+from modelcheck import Length, Spec, process
+
+Small = Annotated[int, range(0, 9)]
+
+
+class Fine(Spec):
+    n: Small = 2
+    l: Annotated[list[Small], Length(2)] = [1]
+    s: Annotated[list[set[Small]], Length(2)] = [{1}]
+
+    @process
+    async def user(self) -> None:
+        if len(self.l) > 0 and len(self.s) > 0:
+            BODY
+
+    @process
+    async def other(self) -> None:
+        if len(self.l) > 0:
+            self.l.pop()
+            self.s.pop()
+'''
+
+FAILS = {
+    # Two reads of lengths; a read and a change by the other; the access that fails.
+    "self.l[0] = 5": 5,
+    "self.l[-1] = 5": 5,
+    "self.l[0] += 1": 5,
+    # The two changes by the other; `n` is read after the list, which still is there.
+    "self.l[0] += self.n": 5,
+    "self.l[0] = self.n": 6,
+    "self.s[0].add(2)": 6,
+    "self.s[0] |= {2}": 6,
+}
+
+
+@pytest.mark.parametrize(("body", "steps"), FAILS.items(), ids=FAILS)
+def test_an_element_is_looked_for_when_it_is_accessed(
+    body: str, steps: int, tmp_path: Path
+) -> None:
+    """It was there when its process was preempted, and is there no more."""
+    path = tmp_path / "fine.py"
+    path.write_text(FINE.replace("BODY", body), encoding="utf-8")
+    model = read_spec(str(path), preempt="statement")
+    found = Explorer().run(model, Limits(), Silence())
+    [finding] = [f for f in found.findings if f.prop.name == EVALUATION]
+    assert finding.verdict is Verdict.VIOLATED
+    assert finding.evidence is not None
+    assert finding.evidence.length == steps
