@@ -75,10 +75,10 @@ class Assignments(Locks):
             for target in node.targets
             if not (isinstance(target, ast.Tuple) or self._copies(target))
         ]
-        if not kept or not is_container(value.type_):
+        if not kept:
             return
         self.refuse_alias(node.value, value.type_)
-        if len(kept) > 1:
+        if len(kept) > 1 and is_container(value.type_):
             raise self.error(
                 Code.ALIAS,
                 "these would be several names for one container",
@@ -132,8 +132,11 @@ class Assignments(Locks):
                 target,
                 help_="write one name for each component",
             )
-        for inner, entry in zip(targets, entries, strict=True):
-            self.assign(inner, entry, node)
+        parts = node.elts if isinstance(node, ast.Tuple) else [node] * len(targets)
+        for inner, entry, part in zip(targets, entries, parts, strict=True):
+            if part is node and not self._copies(inner):
+                self.refuse_part(node, entry.type_)
+            self.assign(inner, entry, part if isinstance(inner, ast.Tuple) else node)
 
     def _assign_place(self, target: ast.expr, value: Value, node: ast.expr) -> None:
         if self.is_state(target):

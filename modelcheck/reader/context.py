@@ -407,8 +407,8 @@ class Context(ABC):
         if is_container(value.type_):
             read = {part for leaf in value.shape.leaves() for part in _contents(leaf)}
             # Of what a call gives back nobody knows any more where it came from.
-            is_lent = any(_called(part) in self.lent for part in _parts(node))
-            is_named = any(isinstance(part, _NAMED) for part in _parts(node))
+            is_lent = any(called(part) in self.lent for part in choices_of(node))
+            is_named = any(isinstance(part, _NAMED) for part in choices_of(node))
             if is_lent or (is_named and self.builder.writes(later, read)):
                 raise self.error(
                     Code.ALIAS,
@@ -447,8 +447,14 @@ class Context(ABC):
         """Inline a function of the spec called at `node`."""
 
     @abstractmethod
-    def refuse_alias(self, node: ast.expr, kind: Type | None) -> None:
+    def refuse_alias(
+        self, node: ast.expr, kind: Type | None, *, is_changed: bool = True
+    ) -> None:
         """Refuse a second name for a container that can change in place."""
+
+    @abstractmethod
+    def refuse_part(self, node: ast.expr, kind: Type) -> None:
+        """Refuse a name for a container in the tuple that `node` gives."""
 
     @abstractmethod
     def builtin(self, node: ast.Call, name: str, expect: Type | None) -> Value:
@@ -493,10 +499,10 @@ _NAMED = (ast.Attribute, ast.Name, ast.Subscript)
 """Expressions whose value is a container that is kept somewhere."""
 
 
-def _parts(node: ast.expr) -> list[ast.expr]:
+def choices_of(node: ast.expr) -> list[ast.expr]:
     """The expressions one of which gives the value of `node`."""
     if isinstance(node, ast.IfExp):
-        return [*_parts(node.body), *_parts(node.orelse)]
+        return [*choices_of(node.body), *choices_of(node.orelse)]
     return [node]
 
 
@@ -511,7 +517,8 @@ def _contents(leaf: Term) -> Iterator[Term]:
             yield from t.walk([top])
 
 
-def _called(node: ast.expr) -> ast.expr:
+def called(node: ast.expr) -> ast.expr:
+    """The call that `node` awaits, or `node` itself."""
     return node.value if isinstance(node, ast.Await) else node
 
 

@@ -55,6 +55,8 @@ class S(Spec):
     ms: dict[E, set[E]] = {k: {E.X} for k in E}
     ls: Annotated[list[set[E]], Length(3)] = [{E.X}, {E.Y}]
     ll: Annotated[list[L], Length(3)] = [[1], [2, 3]]
+    ts: tuple[set[E], Int] = ({E.X}, 1)
+    os: set[E] | None = None
     locks: dict[E, Mutex]
 
     def step(self) -> int:
@@ -96,6 +98,22 @@ class S(Spec):
             return self.ls[0]
         return {E.X}
 
+    def chosen(self) -> set[E]:
+        for s in self.ls:
+            if E.X in s:
+                return s
+        return {E.Y}
+
+    def pair(self) -> tuple[set[E], Int]:
+        return self.ts
+
+    def looks(self, s: set[E]) -> bool:
+        return E.X in s
+
+    def changes(self, s: set[E]) -> bool:
+        s.add(E.Z)
+        return E.X in s
+
     def flip(self) -> bool:
         self.b = not self.b
         return self.b
@@ -121,6 +139,7 @@ class S(Spec):
         self.put_m()
         self.b = self.put_s() in self.mine(self.shift() == 1)
         self.key()
+        self.b = self.changes({E.X}) and self.looks(self.chosen() | self.pair()[0])
         self.flip()
 '''
 STATEMENTS = """
@@ -206,6 +225,13 @@ self.b = self.ls[1] == {self.put_s()}
 self.b = set(self.ls[0]) == {self.put_s()}
 self.b = self.ls[0] | {E.Y} == {self.put_s()}
 self.b = self.put_s() in self.ls[0]
+for s in self.ls: x = set(s); x.add(E.Z); self.ms[E.X] = set(x)
+for s in self.ls: self.b = self.looks(s)
+self.ls = [s for s in self.ls]; self.ls[0].add(E.Z)
+self.ms = {k: s for k, s in self.ms.items()}; self.ms[E.X].add(E.Z)
+x = [set(s) for s in self.ls]; x[0].add(E.Z); self.b = E.Z in self.ls[0]
+x = set(self.ts[0]); x.add(E.Z); self.b = x == self.ts[0]
+self.os = set(self.ls[0]); self.os.add(E.Z); self.b = self.os == self.ls[0]
 """.strip().splitlines()
 
 REFUSED = {
@@ -230,6 +256,20 @@ REFUSED = {
     "self.b = self.mine(True) == {self.put_s()}": Code.ALIAS,
     "self.ls[1] = self.ls[0] | {self.put_s()}": Code.ALIAS,
     "self.ls[0] |= {self.put_s()}": Code.ALIAS,
+    "for s in self.ls: x = s; x.add(E.Z)": Code.ALIAS,
+    "for k, s in self.ms.items(): x = s; x.add(E.Z)": Code.ALIAS,
+    "for s in self.ls: self.b = self.changes(s)": Code.ALIAS,
+    "x = [s for s in self.ls]; x[0].add(E.Z)": Code.ALIAS,
+    "x = [self.ls[0] for k in E]; x[0].add(E.Z)": Code.ALIAS,
+    "x = [s for s in self.ls][0]; x.add(E.Z)": Code.ALIAS,
+    "x = [(s, 1) for s in self.ls]; self.ls[0].add(E.Z)": Code.ALIAS,
+    "x = {k: s for k, s in self.ms.items()}; x[E.X].add(E.Z)": Code.ALIAS,
+    "x = self.chosen(); x.add(E.Z)": Code.ALIAS,
+    "x, n = self.ts; x.add(E.Z)": Code.ALIAS,
+    "x, n = self.pair(); x.add(E.Z)": Code.ALIAS,
+    "x = self.ts[0]; x.add(E.Z)": Code.ALIAS,
+    "x = self.pair()[0]; x.add(E.Z)": Code.ALIAS,
+    "x = self.os; self.os = {E.X}": Code.ALIAS,
     "for v in self.m.values(): self.m = {k: 1 for k in E}": Code.ALIAS,
     "for n, v in enumerate(self.l): self.put_l()": Code.ALIAS,
     "for v in reversed(self.l): self.l[0] = v + 1": Code.ALIAS,
