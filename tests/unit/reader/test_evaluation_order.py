@@ -145,3 +145,74 @@ def test_an_element_is_looked_for_when_it_is_accessed(
     assert finding.verdict is Verdict.VIOLATED
     assert finding.evidence is not None
     assert finding.evidence.length == steps
+
+
+ROUNDS = '''"""A loop over a container that another process changes."""
+
+from typing import Annotated, Self
+
+from modelcheck import Length, Spec, invariant, process, transition
+
+Small = Annotated[int, range(0, 9)]
+
+
+class Fine(Spec):
+    l: Annotated[list[Small], Length(2)] = [1]
+    m: dict[bool, Small] = {False: 1, True: 1}
+    n: Small = 0
+
+    @process
+    async def user(self) -> None:
+        for LOOP:
+            self.n = x
+
+    @process
+    async def other(self) -> None:
+        if self.n == 1:
+            CHANGE
+
+    @invariant
+    def never_two(self) -> bool:
+        return self.n != 2
+
+    @transition
+    def one_by_one(self, after: Self) -> bool:
+        return self.n + 1 >= after.n
+'''
+
+
+@pytest.mark.parametrize(
+    ("loop", "change"),
+    [
+        ("x in self.l", "self.l.append(2)"),
+        ("_, x in enumerate(self.l)", "self.l.append(2)"),
+        ("x in self.m.values()", "self.m[True] = 2"),
+        ("_, x in self.m.items()", "self.m[True] = 2"),
+    ],
+)
+def test_each_round_looks_anew(loop: str, change: str, tmp_path: Path) -> None:
+    """Between the change of `n` and the next round the other process has its turn."""
+    path = tmp_path / "rounds.py"
+    text = ROUNDS.replace("LOOP", loop).replace("CHANGE", change)
+    path.write_text(text, encoding="utf-8")
+    verdicts = {}
+    for preempt in ("await", "statement"):
+        model = read_spec(str(path), preempt=preempt)
+        found = Explorer().run(model, Limits(), Silence())
+        [finding] = [f for f in found.findings if f.prop.name == "never_two"]
+        verdicts[preempt] = finding.verdict
+    assert verdicts == {"await": Verdict.HOLDS, "statement": Verdict.VIOLATED}
+
+
+def test_a_loop_that_has_found_nothing_is_over(tmp_path: Path) -> None:
+    """Its process is preempted once more before it goes on; the list grows then."""
+    path = tmp_path / "rounds.py"
+    text = ROUNDS.replace("LOOP", "x in self.l").replace("= [1]", "= []")
+    text = text.replace("if self.n == 1", "if True")
+    text = text.replace("CHANGE", "self.l.append(1)\n            self.l.append(2)")
+    path.write_text(text, encoding="utf-8")
+    model = read_spec(str(path), preempt="statement")
+    found = Explorer().run(model, Limits(), Silence())
+    verdicts = {f.prop.name: f.verdict for f in found.findings}
+    assert verdicts["never_two"] is Verdict.VIOLATED
+    assert verdicts["one_by_one"] is Verdict.HOLDS
