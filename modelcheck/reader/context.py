@@ -188,6 +188,8 @@ class Context(ABC):
         self.frames: list[Frame] = []
         self.lock_depth = 0
         self.once: dict[int, Value | None] = {}
+        # What is accessed as soon as an expression, the last argument, is known.
+        self.accesses: dict[int, tuple[ast.Call, Place | None]] = {}
         self.rebound: list[Change] = []
         self.mutated: list[Change] = []
         self.deep: ast.expr | None = None

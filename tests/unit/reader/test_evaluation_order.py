@@ -216,3 +216,66 @@ def test_a_loop_that_has_found_nothing_is_over(tmp_path: Path) -> None:
     verdicts = {f.prop.name: f.verdict for f in found.findings}
     assert verdicts["never_two"] is Verdict.VIOLATED
     assert verdicts["one_by_one"] is Verdict.HOLDS
+
+
+ACCESSES = '''"""One process looks where another one acts meanwhile."""
+
+from typing import Annotated, Self
+
+from modelcheck import Length, Mutex, Spec, preempt, process, transition
+
+Small = Annotated[int, range(0, 4)]
+
+
+class Fine(Spec):
+    lock: Mutex
+    l: Annotated[list[Small], Length(3)] = [0]
+    s: set[Small] = set()
+    m: dict[bool, Small] = {False: 0, True: 0}
+    n: Small = 0
+    seen: bool = False
+
+    @process
+    async def user(self) -> None:
+        self.n = 1
+        BODY
+
+    @process
+    async def other(self) -> None:
+        if self.n == 1:
+            async with self.lock:
+                self.l.append(2)
+                self.s.add(2)
+                self.m[True] = 2
+                self.n = 2
+                await preempt()
+
+    @transition
+    def nothing_between(self, after: Self) -> bool:
+        return not after.seen and (after.l == self.l or after.l[-1] == after.n)
+'''
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "self.seen = self.l.count(2) == 1",
+        "self.seen = self.l.copy() == [0, 2]",
+        "self.seen = self.s.issuperset({2})",
+        "self.seen = 2 in self.s.copy()",
+        "self.seen = self.m.get(True) == 2",
+        "self.seen = self.lock.locked()",
+        "self.l.append(self.n)",
+    ],
+)
+def test_every_access_is_a_place_of_preemption(body: str, tmp_path: Path) -> None:
+    """Between two of them the other process has its turn."""
+    path = tmp_path / "accesses.py"
+    path.write_text(ACCESSES.replace("BODY", body), encoding="utf-8")
+    verdicts = {}
+    for preempt in ("await", "statement"):
+        model = read_spec(str(path), preempt=preempt)
+        found = Explorer().run(model, Limits(), Silence())
+        [finding] = [f for f in found.findings if f.prop.name == "nothing_between"]
+        verdicts[preempt] = finding.verdict
+    assert verdicts == {"await": Verdict.HOLDS, "statement": Verdict.VIOLATED}
