@@ -87,12 +87,14 @@ class Formulas:
 
     def in_ranges(self, cells: Cells) -> Expr:
         """Every cell has a value of its range."""
-        both = zip(self.model.cells, cells, strict=True)
-        return self._and(
-            self._between(value, cell.range.lo, cell.range.hi)
-            for cell, value in both
-            if cell.range.sort is Sort.INT
-        )
+        found: list[Expr] = []
+        for cell, value in zip(self.model.cells, cells, strict=True):
+            if cell.range.sort is Sort.INT:
+                found.append(self._between(value, cell.range.lo, cell.range.hi))
+            elif _is_mask(cell) and not cell.range.hi:
+                # No bit-vector is as narrow as a set that nothing can be in.
+                found.append(value == 0)
+        return self._and(found)
 
     def zero(self) -> Cells:
         """The state on which the initialisation runs."""
@@ -292,13 +294,13 @@ class Formulas:
         if range_.sort is Sort.BOOL:
             return self.z3.Bool(name)
         is_mask = range_.sort is Sort.MASK
-        return self.z3.BitVec(name, range_.hi.bit_length() if is_mask else self.width)
+        return self.z3.BitVec(name, _room(range_.hi) if is_mask else self.width)
 
     def _constant(self, sort: Sort, value: int, hi: int) -> Expr:
         if sort is Sort.BOOL:
             return self.z3.BoolVal(bool(value))
         if sort is Sort.MASK:
-            return self.z3.BitVecVal(value, hi.bit_length())
+            return self.z3.BitVecVal(value, _room(hi))
         return self.number(value)
 
     def number(self, value: int) -> Expr:
@@ -316,6 +318,11 @@ class Formulas:
 
 def _is_mask(cell: Cell) -> bool:
     return cell.range.sort is Sort.MASK
+
+
+def _room(members: int) -> int:
+    """The width of a bit-vector for subsets of these members."""
+    return max(members.bit_length(), 1)
 
 
 def _bits(term: Term) -> int:

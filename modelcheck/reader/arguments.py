@@ -8,6 +8,7 @@ from modelcheck.model.types import Type
 from modelcheck.reader.aliases import Aliases
 from modelcheck.reader.context import Frame
 from modelcheck.reader.errors import Code, SpecError
+from modelcheck.reader.loops import changed_names
 from modelcheck.reader.methods import Function, Method
 from modelcheck.reader.modules import Module, NameSymbol
 from modelcheck.reader.signatures import default_values
@@ -40,9 +41,10 @@ class Arguments(Aliases):
                 del given[name]
         names = [parameter for parameter in names if parameter.arg not in frame.views]
         kinds = {p.arg: self._parameter_type(frame.module, p) for p in names}
-        for name, argument in given.items():
-            self.refuse_alias(argument, kinds[name])
         values = self._given_values(given, kinds)
+        changed = changed_names(function)
+        for name, argument in given.items():
+            self.refuse_alias(argument, kinds[name], is_changed=name in changed)
         defaults = default_values(function)
         found: list[tuple[str, Value]] = []
         for parameter in names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from modelcheck.model.statements import Check, Mark, MarkKind
 from modelcheck.model.types import (
@@ -74,10 +75,10 @@ class Assignments(Locks):
             for target in node.targets
             if not (isinstance(target, ast.Tuple) or self._copies(target))
         ]
-        if not kept or not is_container(value.type_):
+        if not kept:
             return
         self.refuse_alias(node.value, value.type_)
-        if len(kept) > 1:
+        if len(kept) > 1 and is_container(value.type_):
             raise self.error(
                 Code.ALIAS,
                 "these would be several names for one container",
@@ -131,8 +132,11 @@ class Assignments(Locks):
                 target,
                 help_="write one name for each component",
             )
-        for inner, entry in zip(targets, entries, strict=True):
-            self.assign(inner, entry, node)
+        parts = node.elts if isinstance(node, ast.Tuple) else [node] * len(targets)
+        for inner, entry, part in zip(targets, entries, parts, strict=True):
+            if part is node and not self._copies(inner):
+                self.refuse_part(node, entry.type_)
+            self.assign(inner, entry, part if isinstance(inner, ast.Tuple) else node)
 
     def _assign_place(self, target: ast.expr, value: Value, node: ast.expr) -> None:
         if self.is_state(target):
@@ -156,7 +160,7 @@ class Assignments(Locks):
             self.mutate(self._target_type(target.value), place)
         if self.is_state(target) and self.world.is_fine:
             converted = self.builder.keep(converted)
-            self.touch(target)
+            self.touch_place(target, place)
         self.builder.store(place, converted, self.span(target))
 
     def _place(self, target: ast.expr) -> Place:
@@ -315,7 +319,7 @@ class Assignments(Locks):
             self._assign_local(target, self._changed(node, target), node.value)
             return
         place = self._place(target)
-        is_point = self.is_state(target) and self.touch(target)
+        is_point = self.is_state(target) and self.touch_place(target, place)
         if isinstance(place.type_, SetType):
             self.mutate(place.type_, place)
         old = self.builder.hold(place.read()) if is_point else place.read()
@@ -323,11 +327,15 @@ class Assignments(Locks):
         with self.builder.block() as later:
             value = self.expression(node.value, place.type_)
         help_ = "compute the value first, in a statement of its own"
-        self.borrow(place, later, mark, target, help_)
+        held = place
+        if is_point and not is_container(place.type_):
+            # Indices are in temporaries, and the element is looked for once more.
+            held = replace(place, lengths=frozenset())
+        self.borrow(held, later, mark, target, help_)
         if self.builder.changes(later):
-            old = self.early(target, old, later)
+            old = self.builder.hold(self.early(target, old, later))
             # Python has read the variable, and its index, before it comes to the value.
-            place, old = self.builder.steady(place), self.builder.hold(old)
+            place = place if is_point else self.builder.steady(place)
         self.builder.out.extend(later)
         self._assign_to(target, place, self._combined(node, old, value), node.value)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from modelcheck.model import terms as t
 from modelcheck.model.shapes import Scalar, Shape, shape
@@ -38,11 +38,15 @@ from modelcheck.reader.values import Value, bool_value, merge
 class Place:
     """Storage for a value of `type_`: under each condition, leaves CELL or TEMP.
 
-    The conditions exclude each other and cover every case.
+    The conditions exclude each other and cover every case. `lengths` are those of the
+    lists that it is inside of: where one changes, elements move. `checks` found out
+    that the lists are long enough.
     """
 
     type_: Type
     cases: tuple[tuple[Term, Shape[Term]], ...]
+    lengths: frozenset[Term] = frozenset()
+    checks: tuple[Assert, ...] = ()
 
     def read(self) -> Value:
         """The value stored now."""
@@ -51,7 +55,7 @@ class Place:
     def inside(self, type_: Type, index: int) -> Place:
         """The place of component number `index`, of type `type_`."""
         cases = tuple((cond, leaves.items[index]) for cond, leaves in self.cases)
-        return Place(type_, cases)
+        return replace(self, type_=type_, cases=cases)
 
 
 def _read(type_: Type, cases: tuple[tuple[Term, Shape[Term]], ...]) -> Value:
@@ -206,7 +210,7 @@ class Builder:
         cases = tuple(
             (self.hold(bool_value(cond)).term, leaves) for cond, leaves in place.cases
         )
-        return Place(place.type_, cases)
+        return replace(place, cases=cases)
 
     def store(self, place: Place, value: Value, span: Span = NO_SPAN) -> None:
         """Assign `value`, already in the representation of the place's type.

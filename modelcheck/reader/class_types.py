@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from modelcheck.model.statements import Span
 from modelcheck.model.types import EnumType, RecordType, ScalarsetType, Type
 from modelcheck.reader.errors import Code, Note, SpecError
-from modelcheck.reader.modules import ClassSymbol, Module, suggest
+from modelcheck.reader.modules import ClassSymbol, Module, NameSymbol, suggest
 from modelcheck.reader.symbols import base_names, name_span
 from modelcheck.reader.type_limits import MAX_MEMBERS
 
@@ -86,7 +86,7 @@ class ClassTypes(ABC):
                     )
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     # A second name for a value is an alias, as in CPython.
-                    key = self._member_value(symbol.module, value, name)
+                    key = self._member_value(symbol.module, value, by_value)
                     members[name] = by_value.setdefault(key, len(names))
                     if members[name] == len(names):
                         names.append(name)
@@ -109,11 +109,14 @@ class ClassTypes(ABC):
         self._members[symbol] = members
         return EnumType(symbol.node.name, tuple(names))
 
-    def _member_value(self, module: Module, node: ast.expr, name: str) -> object:
-        """What tells an Enum's member from others: its value, or its name if auto()."""
+    def _member_value(
+        self, module: Module, node: ast.expr, before: Iterable[object]
+    ) -> object:
+        """The value of an Enum's member; `before` are those of the members above it."""
         match node:
             case ast.Call(func=ast.Name(id="auto") | ast.Attribute(attr="auto")):
-                return f"auto() of {name}"
+                numbers = (each for each in before if isinstance(each, int))
+                return max(numbers, default=0) + 1
             case ast.Constant(value=value):
                 return value
         return self.evaluate(module, node)
@@ -201,6 +204,7 @@ class ClassTypes(ABC):
                     )
                 case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation):
                     fields.append((name, self.annotation(symbol.module, annotation)))
+                    self._refuse_mutable(symbol, name, annotation)
                 case ast.Expr(value=ast.Constant()) | ast.Pass():
                     pass
                 case _:
@@ -212,6 +216,18 @@ class ClassTypes(ABC):
                     )
         return RecordType(symbol.node.name, tuple(fields))
 
+    def _refuse_mutable(
+        self, symbol: ClassSymbol, field: str, annotation: ast.expr
+    ) -> None:
+        """Refuse a container that can change as a field of what never does."""
+        if _can_change(symbol.module, annotation):
+            raise SpecError(
+                Code.BAD_TYPE,
+                f"`{symbol.node.name}.{field}` could change in a value that never does",
+                symbol.module.span(annotation),
+                help="use a frozenset or a tuple, or a variable of the spec instead",
+            )
+
     def record_default(self, symbol: ClassSymbol, name: str) -> ast.expr | None:
         """The default written for a field of a dataclass."""
         for node in symbol.node.body:
@@ -220,6 +236,30 @@ class ClassTypes(ABC):
                     if field_name == name:
                         return value
         return None
+
+
+def _can_change(module: Module, node: ast.expr) -> bool:
+    """Whether an annotation is of a set, a list or a map, or has one inside."""
+    match node:
+        case ast.Name(id="set" | "list" | "dict"):
+            return True
+        case ast.Name(id=name):
+            alias = module.names.get(name)
+            if isinstance(alias, NameSymbol):
+                return _can_change(alias.module, alias.value)
+        case ast.Constant(value=str(text)):
+            return _can_change(module, ast.parse(text, mode="eval").body)
+        case ast.Subscript(value=head, slice=inner):
+            return _can_change(module, head) or _can_change(module, inner)
+        case ast.BinOp(left=left, right=right):
+            return _can_change(module, left) or _can_change(module, right)
+        case ast.Tuple(elts=parts):
+            return any(_can_change(module, part) for part in parts)
+    return False
+
+
+_OF_NO_EFFECT = {"slots", "repr", "order", "kw_only", "match_args"}
+"""Options of a dataclass that change nothing about what its values are."""
 
 
 def _is_dataclass(symbol: ClassSymbol) -> bool:
@@ -232,6 +272,7 @@ def _is_dataclass(symbol: ClassSymbol) -> bool:
             options = {k.arg: k.value for k in call.keywords} if call else {}
             frozen = options.get("frozen")
             if isinstance(frozen, ast.Constant) and frozen.value is True:
+                _check_options(symbol, options)
                 return True
             raise SpecError(
                 Code.BAD_TYPE,
@@ -240,6 +281,20 @@ def _is_dataclass(symbol: ClassSymbol) -> bool:
                 help="write @dataclass(frozen=True) and replace() its values",
             )
     return False
+
+
+def _check_options(symbol: ClassSymbol, options: Mapping[str | None, ast.expr]) -> None:
+    """Refuse options with which values would be compared or made in another way."""
+    for name, value in options.items():
+        is_default = isinstance(value, ast.Constant) and value.value is True
+        if name in _OF_NO_EFFECT or (name in ("frozen", "eq", "init") and is_default):
+            continue
+        raise SpecError(
+            Code.BAD_TYPE,
+            f"`{name}={ast.unparse(value)}` is not part of the spec language",
+            symbol.module.span(value),
+            help="write @dataclass(frozen=True): values are equal if all fields are",
+        )
 
 
 def _default_prefix(name: str) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from modelcheck.model import terms as t
 from modelcheck.model.types import DictType, ListType, OptionalType, SetType, Type
 from modelcheck.reader.builder import Place
-from modelcheck.reader.context import Purpose
 from modelcheck.reader.errors import Code
 from modelcheck.reader.list_methods import LISTS, ListMethods
 from modelcheck.reader.loops import MUTATORS
@@ -61,10 +60,25 @@ class Containers(ListMethods):
             place = self._writable(node, base, place)
             self.mutate(place.type_, place)
             return self._operate_on(node, place, table[name])
-        if place is not None and _calls(node):
-            return self._operate_on(node, place, table[name])
+        is_access = place is not None and self._arrive(node, base, place)
+        if place is not None and (is_access or _calls(node)):
+            result = self._operate_on(node, place, table[name])
+            return self.builder.keep(result) if is_access else result
         value = self.builder.hold(value) if _calls(node) else value
         return table[name](self, node, Place(value.type_, ((t.TRUE, value.shape),)))
+
+    def _arrive(self, node: ast.Call, base: ast.expr, place: Place | None) -> bool:
+        """At the finest grain, be preempted before the container is accessed.
+
+        That is when the arguments are known. Whether the grain is such.
+        """
+        if not self.world.is_fine or not self.is_state(base):
+            return False
+        last = node.args[-1] if node.args else None
+        if last is not None and any(map(_may_read, ast.walk(last))):
+            self.accesses[id(last)] = node, place
+            return True
+        return self.touch_place(node, place)
 
     def _operate_on(self, node: ast.Call, place: Place, operation: Operation) -> Value:
         """Call a method of the container at `place`, found before the arguments are."""
@@ -82,8 +96,7 @@ class Containers(ListMethods):
     def _writable(self, node: ast.Call, base: ast.expr, place: Place | None) -> Place:
         if self.is_state(base):
             self.refuse_effect(node, f"`{ast.unparse(node)}` changes the state")
-            if self.purpose is not Purpose.PROPERTY:
-                self.touch(node)
+            self._arrive(node, base, place)
         if place is None:
             raise self.error(
                 Code.ALIAS,
@@ -120,6 +133,11 @@ class Containers(ListMethods):
 def _calls(node: ast.Call) -> bool:
     """Whether an argument calls something, which may change the state."""
     return any(isinstance(n, ast.Call) for a in node.args for n in ast.walk(a))
+
+
+def _may_read(node: ast.AST) -> bool:
+    """Whether an expression of this kind may look at the state."""
+    return isinstance(node, ast.Attribute | ast.Call)
 
 
 def _name_called(node: ast.Call) -> ast.AST:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from modelcheck.model import terms as t
@@ -28,7 +28,7 @@ from modelcheck.model.statements import (
     Suspend,
     WaitKind,
 )
-from modelcheck.model.terms import Term
+from modelcheck.model.terms import Op, Term
 from modelcheck.model.types import (
     DictType,
     ListType,
@@ -188,6 +188,8 @@ class Context(ABC):
         self.frames: list[Frame] = []
         self.lock_depth = 0
         self.once: dict[int, Value | None] = {}
+        # What is accessed as soon as an expression, the last argument, is known.
+        self.accesses: dict[int, tuple[ast.Call, Place | None]] = {}
         self.rebound: list[Change] = []
         self.mutated: list[Change] = []
         self.deep: ast.expr | None = None
@@ -318,6 +320,20 @@ class Context(ABC):
             self.suspend(WaitKind.PREEMPT, node)
         return is_point
 
+    def touch_place(self, node: ast.AST, place: Place | None) -> bool:
+        """As `touch`, before `place` is accessed.
+
+        Only then does it matter whether the lists that it is in are long enough.
+        """
+        out = self.builder.out
+        before = len(out)
+        is_point = self.touch(node)
+        if is_point and place is not None:
+            early = {id(check) for check in place.checks}
+            out[:before] = [each for each in out[:before] if id(each) not in early]
+            out.extend(replace(check) for check in place.checks)
+        return is_point
+
     def require(
         self, cond: Term, node: ast.AST, *, is_assumption: bool = False
     ) -> None:
@@ -364,7 +380,8 @@ class Context(ABC):
         """Refuse `statements`, lowered since `mark`, that replace what `place` holds.
 
         Python has looked up the container before they run. Where they are suspended,
-        any process may replace it; that is known when all have been read.
+        any process may replace it; that is known when all have been read. Elements of a
+        list whose length changes may stand elsewhere then.
         """
         held = Change(place.type_, _leaves(place))
         error = self.error(
@@ -375,6 +392,13 @@ class Context(ABC):
         )
         if any(other.replaces(held) for other in self.rebound[mark:]):
             raise error
+        if self.builder.writes(statements, {*place.lengths}):
+            raise self.error(
+                Code.ALIAS,
+                f"`{ast.unparse(node)}` can move within its list in between",
+                node,
+                help_,
+            )
         if any(isinstance(statement, Suspend) for statement in flat(statements)):
             self.world.borrowed.append((held, error))
 
@@ -382,9 +406,12 @@ class Context(ABC):
         """`value`, written at `node`, as it was before `later` runs."""
         if not self.builder.changes(later):
             return value
-        if is_container(value.type_) and isinstance(node, ast.Attribute | ast.Name):
-            read = {part for leaf in value.shape.leaves() for part in t.walk([leaf])}
-            if self.builder.writes(later, read):
+        if is_container(value.type_):
+            read = {part for leaf in value.shape.leaves() for part in _contents(leaf)}
+            # Of what a call gives back nobody knows any more where it came from.
+            is_lent = any(called(part) in self.lent for part in choices_of(node))
+            is_named = any(isinstance(part, _NAMED) for part in choices_of(node))
+            if is_lent or (is_named and self.builder.writes(later, read)):
                 raise self.error(
                     Code.ALIAS,
                     f"`{ast.unparse(node)}` can change while this is computed",
@@ -422,8 +449,14 @@ class Context(ABC):
         """Inline a function of the spec called at `node`."""
 
     @abstractmethod
-    def refuse_alias(self, node: ast.expr, kind: Type | None) -> None:
+    def refuse_alias(
+        self, node: ast.expr, kind: Type | None, *, is_changed: bool = True
+    ) -> None:
         """Refuse a second name for a container that can change in place."""
+
+    @abstractmethod
+    def refuse_part(self, node: ast.expr, kind: Type) -> None:
+        """Refuse a name for a container in the tuple that `node` gives."""
 
     @abstractmethod
     def builtin(self, node: ast.Call, name: str, expect: Type | None) -> Value:
@@ -462,6 +495,33 @@ def _how(outer: Frame, site: ast.AST) -> str:
         return "used here"
     is_call = isinstance(site, ast.Call | ast.Await)
     return f"{'called from' if is_call else 'used in'} `{outer.title}`"
+
+
+_NAMED = (ast.Attribute, ast.Name, ast.Subscript)
+"""Expressions whose value is a container that is kept somewhere."""
+
+
+def choices_of(node: ast.expr) -> list[ast.expr]:
+    """The expressions one of which gives the value of `node`."""
+    if isinstance(node, ast.IfExp):
+        return [*choices_of(node.body), *choices_of(node.orelse)]
+    return [node]
+
+
+def _contents(leaf: Term) -> Iterator[Term]:
+    """What `leaf` is made of, but not what says which of several it is."""
+    choices = [leaf]
+    while choices:
+        top = choices.pop()
+        if top.op is Op.ITE:
+            choices.extend(top.args[1:])
+        else:
+            yield from t.walk([top])
+
+
+def called(node: ast.expr) -> ast.expr:
+    """The call that `node` awaits, or `node` itself."""
+    return node.value if isinstance(node, ast.Await) else node
 
 
 def _leaves(place: Place) -> frozenset[Term]:

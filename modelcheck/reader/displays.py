@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 
 from modelcheck.layout.values import decode, show
@@ -255,6 +256,8 @@ class Displays(Operators):
             with self.builder.block() as body:
                 value = self.expression(element)
             self.guarded(cond, self._only_looking(node, body))
+            if isinstance(node, ast.ListComp) and element is not self.deep:
+                self._refuse_shared([element], [value])
             found.append((cond, value))
 
         self.each(generators, visit)
@@ -268,9 +271,18 @@ class Displays(Operators):
         return self.set_of(node, entries, inner)
 
     def _list_comprehension(self, node: ast.ListComp, expect: Type | None) -> Value:
-        entries = self.collect(node, node.generators, node.elt)
+        with self._inside(node, node.elt):
+            entries = self.collect(node, node.generators, node.elt)
         inner = expect.item if isinstance(expect, ListType) else None
         return self.list_of(node, entries, inner)
+
+    @contextmanager
+    def _inside(self, node: ast.expr, element: ast.expr) -> Iterator[None]:
+        """Let `element` be copied where `node` is."""
+        outer = self.deep
+        self.deep = element if node is outer else outer
+        yield
+        self.deep = outer
 
     def list_of(
         self,
@@ -315,9 +327,10 @@ class Displays(Operators):
                 key = self.expression(node.key, kinds[0])
                 value = self.expression(node.value, kinds[1])
             self.builder.out.extend(self._only_looking(node, body))
-            if node is not self.deep:
+            if node.value is not self.deep:
                 self._refuse_shared([node.value], [value])
             pairs.append((key, value))
 
-        self.each(node.generators, visit)
+        with self._inside(node, node.value):
+            self.each(node.generators, visit)
         return self.dict_of(node, pairs, kinds)

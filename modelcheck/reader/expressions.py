@@ -19,7 +19,12 @@ class Expressions(Displays):
         """Lower an expression; `expect` helps literals that have no type alone."""
         if id(node) in self.once:
             return self._lowered_once(node, expect)
-        return self._form(node, expect)
+        value = self._form(node, expect)
+        access = self.accesses.pop(id(node), None)
+        if access is not None:
+            value = self.builder.keep(value)
+            self.touch_place(*access)
+        return value
 
     def _lowered_once(self, node: ast.expr, expect: Type | None) -> Value:
         """The value of an expression that stands once and is used several times."""

@@ -49,7 +49,9 @@ class Locks(Containers):
         assert place is not None
         assert isinstance(place.type_, LockType)
         if name == "locked" and not is_awaited and not node.args:
-            return bool_value(_is_held(place))
+            is_point = self.touch(node)
+            held = bool_value(_is_held(place))
+            return self.builder.keep(held) if is_point else held
         if place.type_.kind is not LockKind.RWLOCK and not node.args:
             if name == "acquire":
                 return self._explicit_acquire(node, base, place, is_awaited=is_awaited)

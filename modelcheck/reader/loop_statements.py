@@ -6,7 +6,7 @@ import ast
 from functools import reduce
 
 from modelcheck.model import terms as t
-from modelcheck.model.statements import Break, Loop, MarkKind, Scope, Statement
+from modelcheck.model.statements import Break, Loop, Mark, MarkKind, Scope, Statement
 from modelcheck.model.types import TupleType, Type
 from modelcheck.reader.context import Exit, Local
 from modelcheck.reader.errors import Code
@@ -16,6 +16,7 @@ from modelcheck.reader.rounds import Rounds, Start
 from modelcheck.reader.values import (
     MismatchError,
     Value,
+    bool_value,
     items_of,
     join,
     widened,
@@ -76,7 +77,8 @@ class Loops(Rounds):
             for start in starts:
                 if frame.assigned is None:
                     break
-                self._round(node, start, exit_, kind, outliving)
+                is_point = source is not None and self.touch_source(source)
+                self._round(node, start, exit_, kind, outliving, is_point=is_point)
         self.builder.emit(Scope(exit_.break_label, tuple(rounds)))
         self.known = meet([*self._here(), *exit_.breaks])
         frame.assigned = on_both_ways(frame.assigned, _after_loop(exit_.broken))
@@ -126,17 +128,28 @@ class Loops(Rounds):
         exit_: Exit,
         kind: Type | None,
         outliving: dict[str, bool],
+        *,
+        is_point: bool,
     ) -> None:
         frame = self.frame
         self.spend(node)
         exit_.continue_label = self.world.names.label()
         cond, value = start()
+        if is_point:
+            # What is read now stays so when the process is suspended inside.
+            cond = self.builder.hold(bool_value(cond)).term
+            value = self.builder.hold(value)
         before = set(frame.assigned or ())
         skipped = set(before)
         frame.exits.append(exit_)
         ways = [] if cond is t.TRUE else [dict(self.known)]
         with self.builder.block() as inner:
             held = self.builder.hold(value)
+            if is_point:
+                shown = (("", held.type_, held.shape),)
+                target = ast.unparse(node.target)
+                mark = Mark(MarkKind.READ, target, shown, self.span(node.target))
+                self.builder.emit(mark)
             stored = self._bind_round(node.target, held, kind, outliving)
             self.block(node.body)
             frame.locals.update(stored)
@@ -152,7 +165,9 @@ class Loops(Rounds):
             ends = on_both_ways(frame.assigned, _after_loop(exit_.continued))
             frame.assigned = on_both_ways(ends, skipped)
         exit_.continued.clear()
-        self.builder.branch(cond, body, [])
+        # Behind a place of preemption the next round would look again.
+        ending: list[Statement] = [Break(exit_.break_label)] if is_point else []
+        self.builder.branch(cond, body, ending)
 
     def on_break(self, node: ast.Break) -> None:
         """Lower `break`."""

@@ -68,8 +68,15 @@ class Places(Names):
         if isinstance(kind, DictType):
             at = rank(self._key(index, found, kind.key))
             return self._among(outer, kind.value, at, range(cardinality(kind.key)), 0)
-        at = self._position(node, outer.read(), found)
-        return self._among(outer, kind.item, at, range(kind.length), 1)
+        with self.builder.block() as checks:
+            at = self._position(node, outer.read(), found)
+        self.builder.out.extend(checks)
+        lengths = (leaves.items[0].leaves() for _, leaves in outer.cases)
+        return replace(
+            self._among(outer, kind.item, at, range(kind.length), 1),
+            lengths=outer.lengths.union(*lengths),
+            checks=(*outer.checks, *(c for c in checks if isinstance(c, Assert))),
+        )
 
     def _borrow(
         self, node: ast.Subscript, place: Place, later: list[Statement], mark: int
@@ -239,7 +246,7 @@ def _among(
             here = t.and_(cond, t.eq(index, t.const(number)))
             if here is not t.FALSE:
                 cases.append((here, leaves.items[number + offset]))
-    return Place(type_, tuple(cases))
+    return replace(outer, type_=type_, cases=tuple(cases))
 
 
 def _retitle(out: list[Statement], start: int, check: Check) -> None:

@@ -79,6 +79,11 @@ class Rounds(Assignments):
             place = self.builder.steady(place)
         return Source(inner, place, is_reversed)
 
+    def touch_source(self, source: Source) -> bool:
+        """At the finest grain, make the look at the container a preemption point."""
+        is_read = self.is_state(source.node) and not source.is_reversed
+        return is_read and self.touch(source.node)
+
     def refuse_replaced(
         self,
         node: ast.expr,

@@ -49,9 +49,15 @@ def is_frozen(function: Function, name: str) -> bool:
 
 
 def is_frozen_annotation(node: ast.expr | None) -> bool:
-    """Whether an annotation is `frozenset[...]`."""
-    head = node.value if isinstance(node, ast.Subscript) else None
-    return isinstance(head, ast.Name) and head.id == "frozenset"
+    """Whether an annotation is `frozenset[...]`, or of that or None."""
+    match node:
+        case ast.BinOp(left=left, right=ast.Constant(value=None)):
+            return is_frozen_annotation(left)
+        case ast.Subscript(value=ast.Name(id="Optional"), slice=inner):
+            return is_frozen_annotation(inner)
+        case ast.Subscript(value=ast.Name(id=head)):
+            return head == "frozenset"
+    return False
 
 
 def returns_formula(function: Function, module: Module) -> bool:

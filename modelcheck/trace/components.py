@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from modelcheck.layout.values import decode, show
+from modelcheck.layout.values import Record, Value, decode, show
 from modelcheck.model.program import Model, Process, Role, State, Variable
-from modelcheck.model.shapes import Shape, keys, scalar, unused
+from modelcheck.model.shapes import Shape, free_lock, keys, scalar
 from modelcheck.model.types import (
     DictType,
     EnumType,
@@ -22,7 +22,6 @@ from modelcheck.model.types import (
     LockType,
     OptionalType,
     RecordType,
-    ScalarsetType,
     SetType,
     Type,
     cardinality,
@@ -50,11 +49,13 @@ class Component:
     def is_default(self, state: State) -> bool:
         """Whether the value is the empty one: false, 0, None, {}, a free lock.
 
-        Members of enumerations and scalarsets have no empty value.
+        Members of enumerations and scalarsets have no empty value, and a number that
+        cannot be 0 has none.
         """
-        if isinstance(self.type_, EnumType | ScalarsetType):
-            return False
-        return self.leaves(state) == _default(self.type_)
+        leaves = self.leaves(state)
+        if isinstance(self.type_, LockType):
+            return leaves == free_lock(self.type_)
+        return _is_empty(decode(self.type_, leaves))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +153,16 @@ def leaf_types(type_: Type) -> Iterator[Type | None]:
                 yield from leaf_types(part)
 
 
-def _default(type_: Type) -> tuple[int, ...]:
-    if isinstance(type_, LockType) and type_.kind is LockKind.SEMAPHORE:
-        return (type_.permits,)
-    return unused(type_)
+def _is_empty(value: Value) -> bool:
+    """Whether there is nothing in a value; names of members are never empty."""
+    match value:
+        case Record(_, parts):
+            return all(_is_empty(part) for _, part in parts)
+        case tuple():
+            return all(map(_is_empty, value))
+        case dict():
+            return all(map(_is_empty, value.values()))
+    return not value
 
 
 def holders(lock: LockType, leaves: tuple[int, ...]) -> tuple[str, ...]:

@@ -94,12 +94,19 @@ class Level(IntEnum):
 
 @dataclass(frozen=True)
 class Helper:
-    """A method that later code can call."""
+    """A method that later code can call.
+
+    `names` are those of the parameters; the last one may have a default. A property
+    has none, and is no call to look at.
+    """
 
     name: str
     parameters: tuple[str, ...]
     result: str
     level: Level
+    names: tuple[str, ...] = ()
+    has_default: bool = False
+    is_property: bool = False
 
 
 @dataclass
@@ -279,14 +286,23 @@ class Writer:
         name = self.name("help")
         prefix = "async def" if level is Level.ASYNC else "def"
         parameters = "".join(f", {n}: {k}" for n, k in zip(names, kinds, strict=True))
+        has_default = bool(kinds) and not _has_device(kinds[-1]) and self.chance(40)
+        if has_default:
+            parameters += f" = {self.constant(kinds[-1])}"
+        is_property = not kinds and level is not Level.ASYNC and result != "None"
         self.line("")
+        if is_property:
+            self.line("@property")
         scope = Scope(level, dict(zip(names, kinds, strict=True)), result)
         with self.block(f"{prefix} {name}(self{parameters}) -> {result}:"):
             if level > Level.PURE and self.chance(60):
                 self._effect(scope)
             if self.body(scope, self.number(0, 2)) and result != "None":
                 self.line(f"return {self.kept(result, scope)}")
-        self.helpers.append(Helper(name, tuple(kinds), result, level))
+        helper = Helper(name, tuple(kinds), result, level, tuple(names))
+        self.helpers.append(
+            replace(helper, has_default=has_default, is_property=is_property)
+        )
 
     def _effect(self, scope: Scope) -> None:
         """Change something that expressions around a call may read as well."""
@@ -562,7 +578,11 @@ class Writer:
         return True
 
     def _call(self, scope: Scope) -> bool:
-        found = [h for h in self.helpers if Level.PURE < h.level <= scope.level]
+        found = [
+            h
+            for h in self.helpers
+            if Level.PURE < h.level <= scope.level and not h.is_property
+        ]
         if not found:
             return self._assign(scope)
         self.line(self.call(self.pick(*found), scope))
@@ -656,7 +676,8 @@ class Writer:
         return self.name("i")
 
     def _source(self, scope: Scope) -> tuple[str, str]:
-        options = [("Dev", DEV), ("Color", COLOR), ("range(0, 3)", SMALL)]
+        options = [("Dev", DEV), ("Dev", DEV), ("Color", COLOR)]
+        options += [("range(0, 3)", SMALL)]
         options += [("range(2)", SMALL), ("reversed(range(3))", SMALL)]
         options += [("enumerate(Dev)", f"pair {SMALL} {DEV}")]
         smalls = [n for n, k in scope.locals.items() if k == SMALL]
@@ -777,6 +798,8 @@ class Writer:
 
     def _entry(self, kind: str, text: str, of: str, scope: Scope) -> str:
         key = self.expression(DICTS[of][0], scope.operand())
+        if kind not in LISTS and self.chance(20):
+            return f"{text}.get({key})"
         return f"list({text}[{key}])" if kind in LISTS else f"{text}[{key}]"
 
     def _literal(self, kind: str, scope: Scope) -> str:
@@ -790,7 +813,13 @@ class Writer:
 
     def call(self, helper: Helper, scope: Scope) -> str:
         """A call of `helper`."""
+        if helper.is_property:
+            return f"self.{helper.name}"
         arguments = [self.expression(kind, scope) for kind in helper.parameters]
+        if helper.has_default and self.chance(40):
+            arguments.pop()
+        elif arguments and self.chance(30):
+            arguments[-1] = f"{helper.names[-1]}={arguments[-1]}"
         text = f"self.{helper.name}({', '.join(arguments)})"
         return f"(await {text})" if helper.level is Level.ASYNC else text
 
@@ -819,7 +848,14 @@ class Writer:
 
     def small(self, scope: Scope) -> str:
         """An integer that is a Small."""
-        match self.pick("mod", "len", "sum", "max", "int", "abs"):
+        match self.pick("mod", "len", "sum", "max", "int", "abs", "find"):
+            case "find":
+                lists = [(n, k) for n, k in self.fields.items() if k in LISTS]
+                if not lists:
+                    return f"({self.integer(scope)} % 3)"
+                name, kind = self.pick(*lists)
+                item = self.expression(LISTS[kind], scope)
+                return f"self.{name}.{self.pick('count', 'index')}({item})"
             case "mod":
                 return f"({self.integer(scope)} % 3)"
             case "len":
@@ -922,8 +958,9 @@ class Writer:
 
     def _subset(self, scope: Scope) -> str:
         kind = self.pick(*SETS)
-        op = self.pick("<=", "==", "<", "!=")
-        return f"({self.expression(kind, scope)} {op} {self.expression(kind, scope)})"
+        op = self.pick("<=", "==", "<", "!=", "issubset", "issuperset", "isdisjoint")
+        one, two = self.expression(kind, scope), self.expression(kind, scope)
+        return f"{one}.{op}({two})" if op[0] == "i" else f"({one} {op} {two})"
 
     def _truth(self, scope: Scope) -> str:
         names = [f"self.{n}" for n, k in self.fields.items() if k in (*SETS, *LISTS)]
@@ -948,6 +985,11 @@ class Writer:
         source = "range(3)" if item == SMALL else item
         name, inner = self._bound(scope, item)
         return f"{{{name} for {name} in {source} if {self.expression(BOOL, inner)}}}"
+
+
+def _has_device(kind: str) -> bool:
+    """Whether a value of a type has a Dev in it, of which there is no constant."""
+    return kind == DEV or kind.startswith("tuple[Dev")
 
 
 def _deepest(scope: Scope) -> Scope:

@@ -53,6 +53,10 @@ class S(Spec):
     ml: dict[E, L] = {k: [1, 2] for k in E}
     mt: dict[E, tuple[Int, bool]] = {k: (1, True) for k in E}
     ms: dict[E, set[E]] = {k: {E.X} for k in E}
+    ls: Annotated[list[set[E]], Length(3)] = [{E.X}, {E.Y}]
+    ll: Annotated[list[L], Length(3)] = [[1], [2, 3]]
+    ts: tuple[set[E], Int] = ({E.X}, 1)
+    os: set[E] | None = None
     locks: dict[E, Mutex]
 
     def step(self) -> int:
@@ -79,6 +83,37 @@ class S(Spec):
         self.m = {k: 5 for k in E}
         return E.Y
 
+    def put_s(self) -> E:
+        self.ls[0].add(E.Z)
+        return E.X
+
+    def shift(self) -> int:
+        self.l.pop(0)
+        self.ls.pop(0)
+        self.ll.pop(0)
+        return 1
+
+    def mine(self, first: bool) -> set[E]:
+        if first:
+            return self.ls[0]
+        return {E.X}
+
+    def chosen(self) -> set[E]:
+        for s in self.ls:
+            if E.X in s:
+                return s
+        return {E.Y}
+
+    def pair(self) -> tuple[set[E], Int]:
+        return self.ts
+
+    def looks(self, s: set[E]) -> bool:
+        return E.X in s
+
+    def changes(self, s: set[E]) -> bool:
+        s.add(E.Z)
+        return E.X in s
+
     def flip(self) -> bool:
         self.b = not self.b
         return self.b
@@ -102,7 +137,9 @@ class S(Spec):
         self.r = self.put_p() + self.put_l() + self.grow() + self.add(1, 2)
         self.r = self.early(1) + self.step()
         self.put_m()
+        self.b = self.put_s() in self.mine(self.shift() == 1)
         self.key()
+        self.b = self.changes({E.X}) and self.looks(self.chosen() | self.pair()[0])
         self.flip()
 '''
 STATEMENTS = """
@@ -177,6 +214,24 @@ self.r = self.early(x=self.l[-1]) + self.early(self.step())
 self.r = sum(x for x in range(self.step()))
 self.r = sum(n for k in E if self.i > 0 for n in range(6 // self.i))
 self.m = {E.X: self.step(), E.Y: self.i, E.Z: self.step()}
+self.l[-1] = self.shift()
+self.l[1] = self.l.pop()
+self.ll[1][-1] = self.shift()
+self.ll[-1] = [self.shift()]
+self.ls[-1].add(self.key())
+self.ll.append(self.ll[0]); self.ll[0].append(5)
+self.r = self.ll[0][0] + self.shift() * self.ll[0][-1]
+self.b = self.ls[1] == {self.put_s()}
+self.b = set(self.ls[0]) == {self.put_s()}
+self.b = self.ls[0] | {E.Y} == {self.put_s()}
+self.b = self.put_s() in self.ls[0]
+for s in self.ls: x = set(s); x.add(E.Z); self.ms[E.X] = set(x)
+for s in self.ls: self.b = self.looks(s)
+self.ls = [s for s in self.ls]; self.ls[0].add(E.Z)
+self.ms = {k: s for k, s in self.ms.items()}; self.ms[E.X].add(E.Z)
+x = [set(s) for s in self.ls]; x[0].add(E.Z); self.b = E.Z in self.ls[0]
+x = set(self.ts[0]); x.add(E.Z); self.b = x == self.ts[0]
+self.os = set(self.ls[0]); self.os.add(E.Z); self.b = self.os == self.ls[0]
 """.strip().splitlines()
 
 REFUSED = {
@@ -185,6 +240,36 @@ REFUSED = {
     "self.r = self.m[self.put_m()]": Code.ALIAS,
     "self.m[self.put_m()] += 1": Code.ALIAS,
     "self.r = self.l.count(self.put_l())": Code.ALIAS,
+    "self.l[0] += self.shift()": Code.ALIAS,
+    "self.l[1] += self.l.pop()": Code.ALIAS,
+    "self.l[-1] += self.grow()": Code.ALIAS,
+    "self.ls[0].add(E.X if self.shift() == 1 else E.Y)": Code.ALIAS,
+    "self.ls[0] |= {E.X if self.shift() == 1 else E.Y}": Code.ALIAS,
+    "self.ll[1].append(self.shift())": Code.ALIAS,
+    "self.ll[1][0] += self.shift()": Code.ALIAS,
+    "self.ll[0][self.shift()] = 7": Code.ALIAS,
+    "self.r = self.ll[0][self.shift()]": Code.ALIAS,
+    "for v in self.ll[0]: self.r += self.shift()": Code.ALIAS,
+    "self.b = self.ls[0] == {self.put_s()}": Code.ALIAS,
+    "self.b = self.ls[0] <= {self.put_s()}": Code.ALIAS,
+    "self.b = (self.ls[0] if self.b else {E.X}) == {self.put_s()}": Code.ALIAS,
+    "self.b = self.mine(True) == {self.put_s()}": Code.ALIAS,
+    "self.ls[1] = self.ls[0] | {self.put_s()}": Code.ALIAS,
+    "self.ls[0] |= {self.put_s()}": Code.ALIAS,
+    "for s in self.ls: x = s; x.add(E.Z)": Code.ALIAS,
+    "for k, s in self.ms.items(): x = s; x.add(E.Z)": Code.ALIAS,
+    "for s in self.ls: self.b = self.changes(s)": Code.ALIAS,
+    "x = [s for s in self.ls]; x[0].add(E.Z)": Code.ALIAS,
+    "x = [self.ls[0] for k in E]; x[0].add(E.Z)": Code.ALIAS,
+    "x = [s for s in self.ls][0]; x.add(E.Z)": Code.ALIAS,
+    "x = [(s, 1) for s in self.ls]; self.ls[0].add(E.Z)": Code.ALIAS,
+    "x = {k: s for k, s in self.ms.items()}; x[E.X].add(E.Z)": Code.ALIAS,
+    "x = self.chosen(); x.add(E.Z)": Code.ALIAS,
+    "x, n = self.ts; x.add(E.Z)": Code.ALIAS,
+    "x, n = self.pair(); x.add(E.Z)": Code.ALIAS,
+    "x = self.ts[0]; x.add(E.Z)": Code.ALIAS,
+    "x = self.pair()[0]; x.add(E.Z)": Code.ALIAS,
+    "x = self.os; self.os = {E.X}": Code.ALIAS,
     "for v in self.m.values(): self.m = {k: 1 for k in E}": Code.ALIAS,
     "for n, v in enumerate(self.l): self.put_l()": Code.ALIAS,
     "for v in reversed(self.l): self.l[0] = v + 1": Code.ALIAS,

@@ -22,7 +22,9 @@ from modelcheck.certify.check import refuse
 from modelcheck.model import terms as t
 from modelcheck.model.clauses import Balance, Clause, Literal
 from modelcheck.model.program import EVALUATION, Kind, Model
+from modelcheck.model.shapes import Scalar
 from modelcheck.model.statements import Check, Require
+from modelcheck.model.terms import Sort
 from modelcheck.reader import read_spec
 from modelcheck.trace.invariant import ClauseSpeller
 from tests.unit.solve.models import (
@@ -356,6 +358,34 @@ class Owned(Spec):
         """False as soon as one is about to let go."""
         return True
 '''
+
+
+def test_a_set_without_elements_is_a_constant(tmp_path: Path) -> None:
+    """The readers of a lock in a spec without processes."""
+    path = tmp_path / "idle.py"
+    path.write_text(
+        """
+from modelcheck import RWLock, Spec, action, invariant
+
+
+class Idle(Spec):
+    lock: RWLock
+    up: bool = False
+
+    @action
+    def turn(self) -> None:
+        self.up = not self.up
+
+    @invariant
+    def free(self) -> bool:
+        return not self.lock.locked()
+""",
+        encoding="utf-8",
+    )
+    model = read_spec(str(path))
+    readers = [cell for cell in model.cells if cell.range == Scalar(Sort.MASK, 0, 0)]
+    assert readers
+    assert refuse(proof(model, free="holds"), model) is None
 
 
 def test_scopes_make_another_model(tmp_path: Path) -> None:

@@ -148,6 +148,27 @@ class S(Spec):
         return self.phase in (Phase.IDLE, Phase.BUSY) and self.phase in Phase
 """,
     ),
+    "auto() goes on from the largest number, which may have another name then": (
+        2,
+        """
+class Mode(Enum):
+    HIGH = 2
+    NEXT = auto()
+    SAME = 3
+
+
+class S(Spec):
+    mode: Mode = Mode.HIGH
+
+    @action
+    def set_mode(self) -> None:
+        self.mode = Mode.SAME
+
+    @invariant
+    def two_members(self) -> bool:
+        return len(Mode) == 2
+""",
+    ),
     "an alias in an enum, and auto()": (
         2 * 3,
         """

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 
 from modelcheck.layout.values import Record, decode
+from modelcheck.model.program import Role
 from modelcheck.model.shapes import keys
 from modelcheck.model.types import (
     BOOL,
@@ -27,6 +28,7 @@ from modelcheck.model.types import (
     Type,
 )
 from modelcheck.trace.caption import Caption
+from modelcheck.trace.components import Component
 from modelcheck.trace.itf import UNIT, itf_data, itf_type, itf_value, render_itf
 from modelcheck.trace.jsonform import trace_data
 from modelcheck.trace.path import Trace
@@ -170,3 +172,33 @@ def test_plain_data_is_plain(trace: Trace) -> None:
     data = trace_data(trace, trace.model.properties[0])
     assert json.loads(json.dumps(data)) == data
     assert data["address"] == trace.address
+
+
+@pytest.mark.parametrize(
+    ("type_", "leaves", "is_empty"),
+    [
+        (BOOL, (0,), True),
+        (BOOL, (1,), False),
+        (IntType(-2, 2), (0,), True),
+        (IntType(-2, 2), (-2,), False),
+        (IntType(5, 9), (5,), False),
+        (DEVICE, (0,), False),
+        (OptionalType(DEVICE), (0,), True),
+        (OptionalType(DEVICE), (1,), False),
+        (SetType(DEVICE), (0,), True),
+        (TupleType((IntType(0, 1), BOOL)), (0, 0), True),
+        (TupleType((DEVICE, BOOL)), (0, 0), False),
+        (TupleType((IntType(5, 9), BOOL)), (5, 0), False),
+        (ListType(IntType(5, 9), 2), (0, 5, 5), True),
+        (ListType(IntType(0, 1), 2), (1, 0, 0), False),
+        (LockType(LockKind.SEMAPHORE, HOLDERS, 2), (2,), True),
+        (LockType(LockKind.SEMAPHORE, HOLDERS, 2), (0,), False),
+        (LockType(LockKind.MUTEX, HOLDERS), (0,), True),
+    ],
+)
+def test_only_what_is_empty_is_left_out(
+    type_: Type, leaves: tuple[int, ...], *, is_empty: bool
+) -> None:
+    """Who reads a trace takes what it does not mention for 0, None or nothing."""
+    part = Component("x", type_, tuple(range(len(leaves))), Role.STATE)
+    assert part.is_default(leaves) is is_empty
