@@ -133,7 +133,8 @@ def _by_pdr(
         asked.append(Property(f"{counter} counts", Kind.INVARIANT, (), term))
     while any(prop.name in claims for prop in asked):
         names = frozenset(prop.name for prop in asked)
-        found = PropertyDirected().run(
+        # Without lemmas: an equation is about the members of one size.
+        found = PropertyDirected(worth=None).run(
             replace(model, properties=tuple(asked)),
             replace(limits, properties=names, deadlock=False),
             watch,
