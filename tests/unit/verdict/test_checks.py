@@ -23,6 +23,9 @@ from modelcheck.report.mail import render_mail_report
 from modelcheck.report.matrix import cell, key_text
 from modelcheck.report.sarif import SarifLog
 from modelcheck.report.webpage import render_matrix_html
+from modelcheck.solve.bmc import BoundedChecker
+from modelcheck.solve.pdr import PropertyDirected
+from modelcheck.verdict.asking import with_checks
 from modelcheck.verdict.check import EngineName, Resources, check_twin, verify_model
 from modelcheck.verdict.portfolio import Answer, Portfolio, Rivals
 from modelcheck.verdict.proofs import certified
@@ -228,15 +231,39 @@ def test_a_path_is_one_whatever_checks_fail(engine: EngineName, tmp_path: Path) 
     assert not any(each.condition for each in report.properties)
 
 
+def counter(folder: Path) -> Model:
+    """Its check holds, but that takes long to prove."""
+    path = folder / "counter.py"
+    path.write_text(
+        "from typing import Annotated\n"
+        "from modelcheck import Spec, action, invariant, reachable, require\n"
+        "class S(Spec):\n"
+        "    n: Annotated[int, range(0, 100)] = 0\n"
+        "    m: bool = False\n"
+        "    @action\n"
+        "    def up(self) -> None:\n"
+        "        require(self.n != 5)\n"
+        "        assert self.n != 60\n"
+        "        self.n = min(self.n + 1, 99)\n"
+        "    @invariant\n"
+        "    def steady(self) -> bool:\n"
+        "        return not self.m\n"
+        "    @reachable\n"
+        "    def two(self) -> bool:\n"
+        "        return self.n == 2\n"
+    )
+    return read_spec(str(path))
+
+
 @pytest.mark.parametrize("engine", ["bmc", "induct", "pdr"])
 def test_no_solver_goes_on_for_checks_alone(engine: EngineName, tmp_path: Path) -> None:
-    report = ask(read(tmp_path, HEALTHY), engine, "two")
+    report = ask(counter(tmp_path), engine, "two")
     assert report.exit_code == 0
     (ran,) = report.engines
-    assert ran.depth is not None
-    assert ran.depth <= 3
-    (check,) = report.checks
-    assert engine != "bmc" or check.verdict is Verdict.BOUNDED
+    assert ran.depth == 2
+    checks = {check.prop.name: check.verdict for check in report.checks}
+    assert checks["assert_up_9"] is Verdict.BOUNDED
+    assert "No check fails" not in render_console(report)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -253,24 +280,8 @@ def test_only_what_was_asked_for_counts_as_a_violation(
 
 def test_what_is_not_known_of_a_check_is_told(tmp_path: Path) -> None:
     """A proof of the property alone is no conclusion, nor is there any other."""
-    path = tmp_path / "spec.py"
-    path.write_text(
-        "from typing import Annotated\n"
-        "from modelcheck import Spec, action, invariant, require\n"
-        "class S(Spec):\n"
-        "    n: Annotated[int, range(0, 100)] = 0\n"
-        "    m: bool = False\n"
-        "    @action\n"
-        "    def up(self) -> None:\n"
-        "        require(self.n != 5)\n"
-        "        assert self.n != 60\n"
-        "        self.n = min(self.n + 1, 99)\n"
-        "    @invariant\n"
-        "    def steady(self) -> bool:\n"
-        "        return not self.m\n"
-    )
     limits = asked("steady", depth=3)
-    report = verify_model(read_spec(str(path)), "induct", limits, Silence())
+    report = verify_model(counter(tmp_path), "induct", limits, Silence())
     steady = one(report, "steady")
     assert steady.verdict is Verdict.HOLDS
     assert steady.condition == "where no check fails: assert_up_9 is not decided"
@@ -423,18 +434,8 @@ class Said:
     kill = stop
 
 
-@pytest.mark.parametrize(
-    ("name", "is_enough"), [("intact", False), ("small", True), ("two", True)]
-)
-def test_a_proof_without_its_checks_ends_no_search(
-    name: str, *, is_enough: bool, tmp_path: Path
-) -> None:
-    from modelcheck.solve.pdr import PropertyDirected
-
-    model = read(tmp_path, HEALTHY)
-    limits = replace(asked(name), besides=frozenset({"no_evaluation_error"}))
-    alone = PropertyDirected().run(model, asked(name), Silence())
-    said = Answer(*certified(model, alone))
+def is_told_to_end(model: Model, limits: Limits, answer: Answer) -> bool:
+    """Whether a search ends because of what a rival has said."""
     seen: list[bool] = []
 
     class Search:
@@ -447,11 +448,32 @@ def test_a_proof_without_its_checks_ends_no_search(
             seen.append(watch.is_interrupted())
             return Findings("native", (), None, frozenset({Stop.INTERRUPT}), 0.0)
 
-    rivals = Rivals(lambda *_: Said(said), 0.0, ("pdr",))
+    rivals = Rivals(lambda *_: Said(answer), 0.0, ("pdr",))
     with Portfolio(model, limits, Silence(), rivals) as portfolio:
         portfolio.race(Search(), limits)
         portfolio.end(Findings("native", (), None, frozenset(), 0.0))
-    assert seen == [is_enough]
+    return seen == [True]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_enough"), [("intact", False), ("small", True), ("two", True)]
+)
+def test_a_proof_without_its_checks_ends_no_search(
+    name: str, *, is_enough: bool, tmp_path: Path
+) -> None:
+    model = read(tmp_path, HEALTHY)
+    alone = PropertyDirected().run(model, asked(name), Silence())
+    limits = with_checks(model, asked(name))
+    said = Answer(*certified(model, alone))
+    assert is_told_to_end(model, limits, said) is is_enough
+
+
+def test_a_check_that_a_rival_refutes_ends_no_search(tmp_path: Path) -> None:
+    model = read(tmp_path, LEAVES)
+    limits = with_checks(model, asked("intact", most=1))
+    found = BoundedChecker().run(model, limits, Silence())
+    assert [each.verdict for each in found.findings].count(Verdict.VIOLATED) == 1
+    assert not is_told_to_end(model, limits, Answer(found))
 
 
 # All of it, against the definitions.
