@@ -17,7 +17,9 @@ from modelcheck.explore.simulation import Simulator
 from modelcheck.model.program import Kind, Model, Property, State
 from modelcheck.reader import read_spec
 from modelcheck.report.console import render_console
+from modelcheck.report.github import GithubLog
 from modelcheck.report.jsonreport import render_json, schema
+from modelcheck.report.junit import JunitLog
 from modelcheck.report.ktap import KtapLog
 from modelcheck.report.mail import render_mail_report
 from modelcheck.report.matrix import cell, key_text
@@ -329,7 +331,7 @@ def test_of_a_twin_only_what_it_breaks_is_told(tmp_path: Path) -> None:
     assert said in " ".join(render_console(report).split())
     said = "The twin Twin: intact HOLDS where no check fails:"
     assert said in " ".join(render_mail_report(report).split())
-    assert "# only where no check fails: no_eval" in KtapLog().add(report)
+    assert "; only where no check fails: no_eval" in KtapLog().add(report)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -370,8 +372,13 @@ def test_every_form_of_a_report_says_so(tmp_path: Path) -> None:
     mail = " ".join(render_mail_report(report).split())
     assert "Only where no check fails: intact HOLDS, gone VIOLATED, calm HOLDS." in mail
     assert said in mail
-    assert KtapLog().add(report).count(f"# only where no check fails: {said}\n") == 3
-    log = SarifLog()
+    assert KtapLog().add(report).count(f" only where no check fails: {said}\n") == 3
+    github = GithubLog().add(report)
+    (notice,) = (line for line in github.splitlines() if line.startswith("::notice"))
+    assert said in notice
+    log, junit = SarifLog(), JunitLog()
+    junit.add(report)
+    assert junit.end().count(f"only where no check fails: {said}") >= 3
     log.add(report)
     (note,) = json.loads(log.end())["runs"][0]["invocations"][0][
         "toolExecutionNotifications"
