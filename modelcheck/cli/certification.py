@@ -63,11 +63,21 @@ def certify(
         print(f"  {name} {'holds' if claim == 'holds' else 'cannot be reached'}")
     from modelcheck.trace.caption import counted
 
+    if unclaimed := _unclaimed_checks(found, model):
+        print(f"only where no check fails: nothing is claimed of {unclaimed}")
     what = counted(len(found.clauses), "clause")
     if found.balances:
         what += f", {counted(len(found.balances), 'equation')}"
     print(f"{what}, k={found.k}, found by {found.engine}")
     return Exit.EXPECTED
+
+
+def _unclaimed_checks(found: Certificate, model: Model) -> str:
+    """The checks that may fail, as far as the proof goes: they end runs."""
+    from modelcheck.model.program import Kind
+
+    checks = [prop.name for prop in model.properties if prop.kind is Kind.ASSERTION]
+    return " and ".join(name for name in checks if name not in found.claims)
 
 
 def _refused(path: Path, refusal: Refusal) -> int:

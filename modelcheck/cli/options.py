@@ -151,7 +151,7 @@ Properties = Annotated[
     typer.Option(
         "--property",
         metavar="NAME",
-        help="Check only this property, in runs without failed checks. Repeatable.",
+        help="Check only this property. Repeatable.",
         show_default=False,
     ),
 ]

@@ -58,7 +58,8 @@ def prove(
 
     Works where members are mentioned one by one. Variables of which this is not so are
     left out, with all that depends on them; what is about them is refused, with the
-    place that stands in the way. The sizes of other types stay what they are.
+    place that stands in the way. The sizes of other types stay what they are. What is
+    proved goes for the runs that no failed check ends.
     The status is 0 if all properties asked for are proved, else 30.
     """
     from modelcheck import __version__

@@ -163,7 +163,7 @@ def answer(job: Job, watch: Watch) -> PlainAnswer | Failure:
     from modelcheck.solve.induction import Induction
     from modelcheck.solve.pdr import PropertyDirected
     from modelcheck.verdict.agreement import InternalError
-    from modelcheck.verdict.check import with_lemmas
+    from modelcheck.verdict.asking import with_lemmas
     from modelcheck.verdict.portfolio import Answer
     from modelcheck.verdict.proofs import certified
     from modelcheck.verdict.wire import plain

@@ -11,7 +11,8 @@ from modelcheck.explore.interpreter import EvaluationError
 from modelcheck.model.program import Model
 from modelcheck.reader import read_spec
 from modelcheck.report.progress import Labelled
-from modelcheck.verdict.check import broken_here, check_twin
+from modelcheck.verdict.asking import broken_here
+from modelcheck.verdict.check import check_twin
 from modelcheck.verdict.report import Report, TwinReport
 from modelcheck.verdict.verdicts import Watch
 

@@ -198,7 +198,9 @@ def verify(
 
     The status is the worst of all specs: one that could not be read (20) or evaluated
     (21), a violation (14, 11, 12), a search without conclusion (30), or 0. A twin that
-    does not fail as it must, and fewer states than the spec's floor, count as 12.
+    does not fail as it must, and fewer states than the spec's floor, count as 12. A
+    check in a step that fails is told of whatever --property asks for: nothing is said
+    of what would follow it.
     """
     from modelcheck.verdict.check import Resources
 

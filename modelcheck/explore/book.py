@@ -29,6 +29,7 @@ from modelcheck.verdict.verdicts import (
     Stop,
     Verdict,
     is_asked,
+    is_beside,
 )
 
 VOID = "there is no initial state: the defaults and @init exclude each other"
@@ -77,7 +78,8 @@ class Book:
         if self.is_open(prop):
             self._open.remove(prop.name)
             self._answers[prop.name] = evidence
-            self._violations += prop.kind is not Kind.REACHABLE
+            is_counted = prop.kind is not Kind.REACHABLE
+            self._violations += is_counted and not is_beside(prop, self.limits)
 
     def property_of(self, failed: Assert) -> Property:
         """The property that `failed` violates; raises `LookupError` if none does."""

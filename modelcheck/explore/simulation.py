@@ -28,6 +28,7 @@ from modelcheck.verdict.verdicts import (
     TooManyOutcomesError,
     Verdict,
     Watch,
+    is_beside,
 )
 
 DEPTH = 100
@@ -292,12 +293,13 @@ class _Simulation:
 
     def _is_decided(self) -> bool:
         """Whether further walks would say nothing that is asked for."""
-        violated = [p for p in self.asked if p.name in self.answers and _is_bad(p)]
+        wanted = [p for p in self.asked if not is_beside(p, self.limits)]
+        decided = [p for p in wanted if p.name in self.answers]
         most = self.limits.max_violations
-        if most and len(violated) >= most:
+        if most and sum(map(_is_bad, decided)) >= most:
             self.book.stops.add(Stop.VIOLATIONS)
             return True
-        return not self.book.open(*Kind)
+        return len(decided) == len(wanted)
 
     def _must_end(self) -> bool:
         """Tell how far the simulation is, and whether it must end."""

@@ -85,7 +85,7 @@ class Operators(Places):
         """Lower an expression that is tested for truth."""
         match node:
             case ast.BoolOp(op=op, values=parts):
-                return self._connect(parts, is_and=isinstance(op, ast.And))
+                return self._connect(parts, self.condition, is_and=_is_and(op))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return t.not_(self.condition(operand))
         value = self.expression(node)
@@ -99,12 +99,14 @@ class Operators(Places):
                 help_=_test_of(node, value.type_),
             ) from None
 
-    def _connect(self, parts: list[ast.expr], *, is_and: bool) -> Term:
+    def _connect(
+        self, parts: list[ast.expr], lower: Callable[[ast.expr], Term], *, is_and: bool
+    ) -> Term:
         """`and`/`or` with Python's short circuit for checks and calls."""
         result = t.boolean(is_and)
         for part in parts:
             with self.builder.block() as body:
-                term = self.condition(part)
+                term = lower(part)
             if body:
                 if self.builder.changes(body):
                     result = self.builder.hold(bool_value(result)).term
@@ -113,18 +115,23 @@ class Operators(Places):
         return result
 
     def _bool_value(self, node: ast.BoolOp) -> Value:
-        with self.builder.block():
-            for part in _operands(node):
-                found = self.expression(part)
-                if not isinstance(found.type_, BoolType):
-                    raise self.error(
-                        Code.OPERAND_TYPE,
-                        f"`and`/`or` give back this {describe(found.type_)}, "
-                        "not a bool",
-                        part,
-                        help_="write the test out, or use `x if c else y`",
-                    )
-        return bool_value(self.condition(node))
+        """`and`/`or` where they are more than a test: what they give back is a bool."""
+        return bool_value(self._bool_operand(node))
+
+    def _bool_operand(self, node: ast.expr) -> Term:
+        """Lower an operand of `and`/`or` whose value may be that of the whole."""
+        if isinstance(node, ast.BoolOp):
+            is_and = _is_and(node.op)
+            return self._connect(node.values, self._bool_operand, is_and=is_and)
+        found = self.expression(node)
+        if not isinstance(found.type_, BoolType):
+            raise self.error(
+                Code.OPERAND_TYPE,
+                f"`and`/`or` give back this {describe(found.type_)}, not a bool",
+                node,
+                help_="write the test out, or use `x if c else y`",
+            )
+        return truth(found)
 
     def _unary(self, node: ast.UnaryOp) -> Value:
         if isinstance(node.op, ast.Not):
@@ -431,17 +438,8 @@ def _test_of(node: ast.expr, type_: Type) -> str:
     return f"compare it with a value: {text} == ..."
 
 
-def _operands(node: ast.BoolOp) -> list[ast.expr]:
-    """The operands of nested `and`/`or` whose type is not Boolean by their form."""
-    found: list[ast.expr] = []
-    stack = list(node.values)
-    while stack:
-        part = stack.pop(0)
-        if isinstance(part, ast.BoolOp):
-            stack = part.values + stack
-        elif not isinstance(part, ast.Compare):
-            found.append(part)
-    return found
+def _is_and(op: ast.boolop) -> bool:
+    return isinstance(op, ast.And)
 
 
 def _negated(term: Term) -> Term:

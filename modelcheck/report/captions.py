@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from modelcheck.certify.certificate import Certificate
+from modelcheck.model.program import Kind
 from modelcheck.trace.caption import Caption, steps_text
 from modelcheck.verdict.answering import answered_by
 from modelcheck.verdict.report import PropertyReport, Report
-from modelcheck.verdict.verdicts import Stop
+from modelcheck.verdict.runs import MOST_NAMES, WHERE
+from modelcheck.verdict.verdicts import Stop, Verdict
 
 
 def caption(report: Report, prop: PropertyReport) -> Caption:
@@ -88,6 +90,32 @@ def _proved(report: Report, certificate: Certificate) -> str:
     proved = f"proved by {certificate.engine}"
     others = [prop for prop in report.properties if not prop.is_conclusive]
     return f"{proved}, {len(others)} left open" if others else proved
+
+
+def checks_text(report: Report) -> str:
+    """That no check fails, if some were looked at besides; empty if it is not so.
+
+    Who did not ask for them wants to know that no run was cut short, and no more: what
+    a path has decided is so in any case.
+    """
+    if not any(each.is_about_all_runs for each in report.properties):
+        return ""
+    asked = [each for each in report.properties if each.prop.kind is Kind.ASSERTION]
+    checks = [*asked, *report.checks]
+    if not report.checks or any(each.verdict is not Verdict.HOLDS for each in checks):
+        return ""
+    if len(checks) > MOST_NAMES:
+        return f"None of the {len(checks)} checks in the steps fails."
+    return f"No check fails: {' and '.join(each.prop.name for each in checks)}."
+
+
+def conditions_text(report: Report) -> str:
+    """Which verdicts are about the runs that no failed check ends; empty if none is."""
+    found = [prop for prop in report.properties if prop.condition]
+    if not found:
+        return ""
+    said = ", ".join(f"{each.prop.name} {each.verdict.name}" for each in found)
+    return f"Only {WHERE}: {said}. {found[0].condition.removeprefix(f'{WHERE}: ')}."
 
 
 def stops_text(stops: frozenset[Stop]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from modelcheck.report.captions import (
     caption,
+    checks_text,
     completeness,
     runs_text,
     saving_text,
@@ -19,6 +20,7 @@ from modelcheck.trace.invariant import ClauseSpeller
 from modelcheck.trace.text import render_text
 from modelcheck.trace.wrap import ascii_only, command_lines, fold
 from modelcheck.verdict.report import PropertyReport, Report
+from modelcheck.verdict.runs import WHERE
 from modelcheck.verdict.verdicts import Counts, Sampling, Stop, Verdict
 
 _WIDTH = 80
@@ -82,6 +84,10 @@ def _verdicts(report: Report, width: int, paint: _Paint) -> Iterator[str]:
     kinds = max(len(prop.prop.word) for prop in report.properties)
     for prop in report.properties:
         yield from _verdict(prop, (names, kinds), width, paint)
+    if said := checks_text(report):
+        yield from fold(said, width)
+    for text in filter(None, dict.fromkeys(map(_explained, report.properties))):
+        yield from fold(ascii_only(text), width)
 
 
 def _verdict(
@@ -106,17 +112,27 @@ def _verdict(
     else:
         yield line.rstrip()
         yield f"{'':10}{shown}"
-    for text in filter(None, (_why(prop), prop.reason)):
+    is_noted = note == WHERE or not prop.condition
+    for text in filter(None, ("" if is_noted else WHERE, _why(prop), prop.reason)):
         yield from (f"{'':10}{part}" for part in fold(ascii_only(text), width - 10, 0))
 
 
 def _expectation(prop: PropertyReport) -> tuple[str, str]:
-    """`expected`, `UNEXPECTED` or nothing, and its colour."""
+    """`expected`, `UNEXPECTED`, what it depends on or nothing, and its colour."""
     if not prop.is_conclusive:
         return "not conclusive", "33"
     if not prop.is_expected:
         return "UNEXPECTED", _UNEXPECTED
-    return ("expected", "") if prop.verdict is Verdict.VIOLATED else ("", "")
+    if prop.verdict is Verdict.VIOLATED:
+        return "expected", ""
+    return (WHERE, "33") if prop.condition else ("", "")
+
+
+def _explained(prop: PropertyReport) -> str:
+    """What it means that something holds where no check fails; empty if it does so."""
+    checks = prop.condition.removeprefix(f"{WHERE}: ")
+    what = "A failed check ends its run; what would follow was not looked at"
+    return f"{what}: {checks}." if checks else ""
 
 
 def _why(prop: PropertyReport) -> str:
@@ -152,6 +168,10 @@ def twin_lines(report: Report, width: int, paint: _Paint) -> Iterator[str]:
             f"unable to fail: {', '.join(dict.fromkeys(missed))}",
             width,
         )
+    for each, prop in pairs:
+        if prop.verdict is Verdict.HOLDS and prop.condition:
+            told = f"{each.twin.name}: {prop.prop.name} holds {prop.condition}"
+            yield from fold(ascii_only(told), width)
 
 
 def _caught(prop: PropertyReport) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from modelcheck.model.program import Kind
-from modelcheck.report.captions import completeness, lasting_caption
+from modelcheck.report.captions import completeness, conditions_text, lasting_caption
 from modelcheck.report.matrix import designs, size_text
 from modelcheck.trace.caption import counted, steps_text
 from modelcheck.trace.mail import render_mail
@@ -86,7 +86,8 @@ def facts(report: Report) -> str:
     reached = sum(prop.verdict is Verdict.HOLDS for prop in goals)
     text = f"{size_text(report)} distinct states, {completeness(report)}. "
     text += f"{len(kept(report))} of the {asked} properties hold"
-    return f"{text}, {reached} of {counted(len(goals), 'goal')} can be reached."
+    text += f", {reached} of {counted(len(goals), 'goal')} can be reached."
+    return f"{text} {conditions_text(report)}".rstrip()
 
 
 def finding(prop: PropertyReport) -> str:

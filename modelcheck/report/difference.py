@@ -52,7 +52,7 @@ class Difference:
     @property
     def is_complete(self) -> bool:
         """Whether everything was looked at."""
-        return not any(way.stops for way in self.ways) and all(
+        return all(way.is_complete for way in self.ways) and all(
             each.is_complete for each in self.reports
         )
 
@@ -116,9 +116,15 @@ def _way_lines(
 
 
 def _extent(way: OneWay) -> str:
-    if not way.stops:
-        return "every behaviour was compared"
-    return f"behaviours of up to {way.depth} steps, bounded by {stops_text(way.stops)}"
+    if way.stops:
+        bound = stops_text(way.stops)
+        said = f"behaviours of up to {way.depth} steps, bounded by {bound}"
+    else:
+        said = "every behaviour was compared"
+    if way.failing:
+        names = " and ".join(way.failing)
+        said += f", but not what would follow a check that fails in {names}"
+    return said
 
 
 def _only_lines(
@@ -231,7 +237,8 @@ def _way_data(way: OneWay) -> dict[str, Json]:
     return {
         "spec": way.model.path,
         "not_in": way.other.path,
-        "complete": not way.stops,
+        "complete": way.is_complete,
+        "failing": list(way.failing),
         "stops": stops,
         "depth": way.depth,
         "pairs": way.pairs,

@@ -1,7 +1,8 @@
 """`--format github`: workflow commands, which GitHub shows beside the lines of a spec.
 
 One command for each question with an answer that somebody must see: an error for a
-failure, a warning for what was not decided. GitHub keeps ten of a kind for a step, so
+failure, a warning for what was not decided; and a notice for a spec of which something
+holds only where no check fails. GitHub keeps ten of a kind for a step, so
 what is as the spec expects is counted in the last line, which is for the log alone.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from modelcheck.model.statements import Span
+from modelcheck.report.captions import conditions_text
 from modelcheck.report.outcome_log import OutcomeLog
 from modelcheck.report.outcomes import Outcome, Status, tally
 from modelcheck.verdict.report import Report
@@ -24,14 +26,18 @@ class GithubLog(OutcomeLog):
 
     def take(
         self,
-        spec: str,  # noqa: ARG002 - outcomes know theirs
+        spec: str,
         found: Sequence[Outcome],
-        report: Report | None = None,  # noqa: ARG002
+        report: Report | None = None,
     ) -> str:
         """The lines of a spec."""
+        condition = "" if report is None else conditions_text(report)
         # Without their report, which holds the whole model.
         self.found += [Outcome(each.spec, each.name, each.status) for each in found]
-        return "".join(_command(each) for each in found if each.status.severity)
+        lines = [_command(each) for each in found if each.status.severity]
+        if condition:
+            lines.append(f"::notice title={_property(spec)}::{_data(condition)}\n")
+        return "".join(lines)
 
     def end(self) -> str:
         """How many answers there were of each kind."""

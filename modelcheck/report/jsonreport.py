@@ -57,6 +57,7 @@ def report_data(report: Report) -> dict[str, Json]:
         "survey": None if report.survey is None else survey_data(report.survey),
         "floor": _floor(report),
         "properties": [_property(report, prop) for prop in report.properties],
+        "checks": [_check(prop) for prop in report.checks],
         "proof": _proof(report),
         "twins": [_twin(each) for each in report.twins],
         "twins_left_out": report.twins_left_out or None,
@@ -150,6 +151,11 @@ def _broken(prop: PropertyReport) -> Json:
     }
 
 
+def _check(prop: PropertyReport) -> Json:
+    """A check that nobody has asked for, and that is no news."""
+    return {"name": prop.prop.name, "verdict": prop.verdict.value}
+
+
 def _stops(stops: frozenset[Stop]) -> Json:
     return [stop.name.lower() for stop in Stop if stop in stops]
 
@@ -176,6 +182,7 @@ def _property(report: Report, prop: PropertyReport) -> Json:
         "trace": None,
         "engine": prop.engine,
         "reason": prop.reason,
+        "condition": prop.condition or None,
         "because": prop.prop.because,
         "doc": prop.prop.doc,
     }

@@ -106,7 +106,9 @@ def _result(outcome: Outcome) -> Result:
             return Result(name, "pass", notes=_notes(outcome))
         case Status.EXPECTED:
             because = "" if outcome.prop is None else outcome.prop.prop.because
-            return Result(name, "xfail", f"XFAIL {because}".rstrip())
+            is_noted = outcome.prop is not None and outcome.prop.condition
+            notes = (outcome.summary,) if is_noted else ()
+            return Result(name, "xfail", f"XFAIL {because}".rstrip(), notes)
         case Status.UNDECIDED if outcome.seconds is not None:
             return Result(name, "fail", f"TIMEOUT {outcome.seconds:g} seconds")
         case Status.UNDECIDED:

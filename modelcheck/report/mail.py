@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelcheck.report.captions import caption, search_text, violations
+from modelcheck.report.captions import (
+    caption,
+    conditions_text,
+    search_text,
+    violations,
+)
 from modelcheck.trace.mail import WIDTH, render_mail
 from modelcheck.trace.wrap import ascii_only, fold
 from modelcheck.verdict.report import Report
@@ -16,7 +21,8 @@ def render_mail_report(
 ) -> str:
     """The diagram of each violated property; two lines if there is none.
 
-    Below it, what is wrong although nothing is violated: twins and the floor.
+    Below it, what holds only where no check fails, and what is wrong although nothing
+    is violated: twins and the floor.
     """
     diagrams = [
         render_mail(prop.trace, caption(report, prop), number=number, full=full)
@@ -41,12 +47,15 @@ def _summary(report: Report) -> str:
 
 
 def _complaints(report: Report) -> Iterator[str]:
-    """What makes the run fail beside the properties of the spec itself."""
+    """What else is to be known: what verdicts depend on, twins, the floor."""
+    if text := conditions_text(report):
+        yield text
     for each in report.twins:
         for prop in each.report.properties:
             if not prop.is_expected:
                 verdict = prop.verdict.value.upper()
-                yield f"The twin {each.twin.name}: {prop.prop.name} {verdict}"
+                told = f"The twin {each.twin.name}: {prop.prop.name} {verdict}"
+                yield f"{told} {prop.condition}".rstrip()
     if report.is_above_floor is False:
         yield f"The spec declares a floor of {report.model.floor} distinct states."
 

@@ -3,7 +3,8 @@
 A row is a property, a column a design. A cell says `holds`, in how many steps the
 property is violated, or whether a goal is `reached`; `n/a` is a property that holds
 because nothing in the design could break it, `?` a search that was cut short, `-` a
-design without such a property, and `!` a verdict other than the declared.
+design without such a property, `*` a verdict on the runs that no failed check ends, and
+`!` a verdict other than the declared.
 The JSON form has the schema `modelcheck.compare/1`; fields may be added within it.
 """
 
@@ -40,6 +41,7 @@ _CANNOT_FAIL = (
     "no values of the variables, however combined, make it false."
 )
 _LASSO = "N+M: violated by a run that repeats M steps for ever after N."
+_CONDITION = "*: only of the runs that no failed check ends."
 _SPARSE = "A block leaves out the properties that none of its designs has."
 
 _Rows = dict[str, list[str]]
@@ -81,6 +83,7 @@ def cell(prop: PropertyReport | None) -> str:
         word = "reached" if does_hold else "unreachable"
     else:
         word = _held(prop) if does_hold else _length(prop)
+    word += "*" if prop.condition else ""
     return word if prop.is_expected else f"{word}!"
 
 
@@ -102,6 +105,8 @@ def key_text(reports: Sequence[Report]) -> str:
     parts = [_KEY]
     if not all(prop.applies for prop in found):
         parts.append(_CANNOT_FAIL)
+    if any(prop.condition for prop in found):
+        parts.append(_CONDITION)
     if any(prop.trace is not None and prop.trace.loop is not None for prop in found):
         parts.append(_LASSO)
     return " ".join(parts)
@@ -353,6 +358,7 @@ def _property(report: Report, prop: PropertyReport) -> Json:
         "verdict": prop.verdict.value,
         "applicable": prop.applies,
         "expected": prop.prop.expect.value,
+        "condition": prop.condition or None,
         "steps": prop.steps,
         "address": None if prop.trace is None else prop.trace.address,
         "twins": [

@@ -177,8 +177,9 @@ def _property(report: Report, prop: PropertyReport) -> Outcome:
         return _undecided(report, spec, prop, name, place)
     if prop.verdict is Verdict.HOLDS:
         if prop.is_expected:
-            return Outcome(spec, name, Status.PASSED, place=place)
-        summary = "holds, the spec expects a violation"
+            summary = f"holds only {prop.condition}" if prop.condition else ""
+            return Outcome(spec, name, Status.PASSED, summary=summary, place=place)
+        summary = f"holds, the spec expects a violation{_condition(prop)}"
         text = f"{spec}: {name} HOLDS."
         return Outcome(spec, name, Status.FAILED, "MC_HOLDS", summary, text, place)
     return Outcome(
@@ -197,8 +198,14 @@ def _property(report: Report, prop: PropertyReport) -> Outcome:
 def _violated(prop: PropertyReport) -> str:
     """`violated in 4 steps`, or why if no trace can show it."""
     if prop.trace is None:
-        return f"violated: {prop.reason}" if prop.reason else "violated"
+        said = f"violated: {prop.reason}" if prop.reason else "violated"
+        return said + _condition(prop)
     return f"violated in {length_text(prop.trace)}"
+
+
+def _condition(prop: PropertyReport) -> str:
+    """Which runs alone a verdict is about, to go behind it; empty if it is all."""
+    return f"; only {prop.condition}" if prop.condition else ""
 
 
 def _undecided(
@@ -225,7 +232,7 @@ def _twin(spec: str, each: TwinReport, prop: PropertyReport) -> Outcome:
     if not prop.is_conclusive:
         return _undecided(each.report, spec, prop, name, place)
     if prop.verdict is Verdict.HOLDS:
-        summary = "missed: nothing violates it"
+        summary = f"missed: nothing violates it{_condition(prop)}"
         text = f"The twin {each.twin.name} does not violate {prop.prop.name}."
         return Outcome(spec, name, Status.FAILED, "MC_TWIN", summary, text, place)
     caught = "" if prop.steps is None else f"caught in {steps_text(prop.steps)}"

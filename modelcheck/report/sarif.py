@@ -4,7 +4,7 @@ One run for all specs. A violated property is a result at its place in the spec,
 that the spec expects is suppressed in the source. The counterexample is its code flow:
 a thread flow for each actor, ordered by the step in the whole run. What holds is no
 result; what was not decided is a notification, since viewers show every result as an
-alarm.
+alarm, and so is what holds only where no check fails.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from modelcheck import __version__
 from modelcheck.model.statements import Span
+from modelcheck.report.captions import conditions_text
 from modelcheck.report.outcome_log import OutcomeLog
 from modelcheck.report.outcomes import RULES, Outcome, Status
 from modelcheck.trace.jsonform import Json
@@ -49,6 +50,8 @@ class SarifLog(OutcomeLog):
         self.is_successful &= report is not None
         for outcome in found:
             self._take(outcome)
+        if report is not None and (text := conditions_text(report)):
+            self._notify(f"{report.model.path}: {text}")
         return ""
 
     def end(self) -> str:

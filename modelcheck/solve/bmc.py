@@ -39,6 +39,8 @@ from modelcheck.verdict.verdicts import (
     Stop,
     Verdict,
     Watch,
+    are_decided_by_paths,
+    is_beside,
 )
 
 
@@ -136,9 +138,13 @@ class Search:
 
     def is_over(self) -> bool:
         """Whether all is decided or the limit on depth is met, which it notes."""
-        if not self._open() or self.longest is not None:
+        if not self._open() or self.longest is not None or self.is_decided_by_paths():
             return True
         return self.is_deep_enough()
+
+    def is_decided_by_paths(self) -> bool:
+        """Whether no more is to be known than what the paths found so far say."""
+        return are_decided_by_paths(self.asked, self._decided, self._limits)
 
     def is_deep_enough(self) -> bool:
         """Whether the limit on depth is met; notes it."""
@@ -331,7 +337,11 @@ class Search:
         is_goal = prop.kind is Kind.REACHABLE
         verdict = Verdict.HOLDS if is_goal else Verdict.VIOLATED
         self._decided[prop.name] = Finding(prop, verdict, evidence)
-        found = [f for f in self._decided.values() if f.verdict is Verdict.VIOLATED]
+        found = [
+            f
+            for f in self._decided.values()
+            if f.verdict is Verdict.VIOLATED and not is_beside(f.prop, self._limits)
+        ]
         if len(found) == self._limits.max_violations and self._open():
             raise EndedError(Stop.VIOLATIONS)
 

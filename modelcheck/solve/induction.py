@@ -127,7 +127,9 @@ class _Run:
 
     def is_over(self) -> bool:
         """Whether nothing is left to prove, or the limit on depth is met."""
-        return self._is_void or not self._open() or self._search.is_deep_enough()
+        search = self._search
+        is_settled = not self._open() or search.is_decided_by_paths()
+        return self._is_void or is_settled or search.is_deep_enough()
 
     def advance(self) -> None:
         """Look one step further, and try to prove what is open with one more k.

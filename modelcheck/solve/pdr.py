@@ -49,6 +49,7 @@ from modelcheck.verdict.verdicts import (
     Stop,
     Verdict,
     Watch,
+    is_beside,
 )
 
 SAMPLES = 20_000
@@ -211,7 +212,9 @@ class _Run:
         now = monotonic()
         patience = max(SHORTEST_SECONDS, SHORTEST_SHARE * (now - self._started))
         depth = 1 + max(self._refuted[name].length for name in names)
-        limits = replace(self._limits, depth=depth, properties=names)
+        limits = replace(
+            self._limits, depth=depth, properties=names, besides=frozenset()
+        )
         search = Search(self._model, limits, self._watch, PropertyDirected.name)
         try:
             search.begin(encoding, session(now + patience))
@@ -240,12 +243,20 @@ class _Run:
         )
 
     def _open(self) -> list[Target]:
-        """What is neither proved nor refuted; nothing once enough is violated."""
+        """What is neither proved nor refuted; nothing once enough is known."""
         proved = () if self._proof is None else self._proof.proved
-        if Stop.VIOLATIONS in self.stops:
+        if Stop.VIOLATIONS in self.stops or self._is_refuted():
             return []
         found = [t for t in self._targets if t.name not in {*proved, *self._refuted}]
         return found if any(target.prop is not None for target in found) else []
+
+    def _is_refuted(self) -> bool:
+        """Whether all that is asked for itself has a path that decides it."""
+        return all(
+            prop.name in self._refuted or not self._initial.is_open(prop)
+            for prop in self._initial.asked
+            if not is_beside(prop, self._limits)
+        )
 
     def _is_cut(self) -> bool:
         """Whether something is cut off, or no one knows."""
@@ -258,7 +269,10 @@ class _Run:
         violated = [
             t
             for t in self._targets
-            if t.prop and t.prop.kind is not Kind.REACHABLE and t.name in self._refuted
+            if t.prop
+            and t.prop.kind is not Kind.REACHABLE
+            and t.name in self._refuted
+            and not is_beside(t.prop, self._limits)
         ]
         if len(violated) == self._limits.max_violations:
             self.stops.add(Stop.VIOLATIONS)

@@ -19,8 +19,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
 from modelcheck.explore.book import ended_by
-from modelcheck.model.program import DEADLOCK, Kind, Model, Twin
+from modelcheck.model.program import Kind, Model, Twin
 from modelcheck.verdict.agreement import check_agreement
+from modelcheck.verdict.asking import broken_here, of_a_twin, with_checks, with_lemmas
 from modelcheck.verdict.portfolio import Portfolio, Rivals
 from modelcheck.verdict.proofs import certified
 from modelcheck.verdict.report import (
@@ -115,7 +116,8 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     """
     if engine in ("bmc", "induct") and limits.depth is None and limits.seconds is None:
         limits = replace(limits, depth=BMC_DEPTH)
-    limits = _of_a_twin(model, limits)
+    wanted = of_a_twin(model, limits)
+    limits = with_checks(model, wanted)
     if engine in ("induct", "pdr"):
         limits = with_lemmas(model, limits)
     cycles = _Cycles(engine, resources, model, limits, watch)
@@ -150,13 +152,13 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
         model,
         [*findings, *others.findings],
         engine=engine,
-        limits=limits,
+        limits=wanted,
         # The others ran at the same time.
         seconds=others.waited + sum(each.seconds for each in findings),
         repeat=repeat_command(
             model,
             engine,
-            limits,
+            wanted,
             (*resources.words(), *(() if symmetry else ("--no-symmetry",)), *extra),
         ),
         options=options,
@@ -175,15 +177,6 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     return replace(report, notes=tuple(notes))
 
 
-def _of_a_twin(model: Model, limits: Limits) -> Limits:
-    """The limits of a search that is over when all that the twin breaks has failed."""
-    if not model.breaks:
-        return limits
-    names = limits.properties or frozenset(model.breaks)
-    most = limits.max_violations or len(names)
-    return replace(limits, properties=names, max_violations=most)
-
-
 def check_twin(
     twin: Twin,
     model: Model,
@@ -195,28 +188,20 @@ def check_twin(
     """Look whether the twin `model` fails as it must; no second engine confirms it.
 
     The search is short, and finding symmetries would take longer than it.
-    Of what it breaks, only what `limits` asks for is looked at.
+    Of what it breaks, only what `limits` asks for is told.
     """
+    names = broken_here(twin, limits)
     report = verify_model(
         model,
         engine,
-        replace(limits, properties=broken_here(twin, limits), max_violations=None),
+        replace(limits, properties=names, max_violations=None),
         watch,
         resources=resources,
         confirm=False,
         symmetry=False,
     )
-    return TwinReport(twin, report)
-
-
-def broken_here(twin: Twin, limits: Limits) -> frozenset[str]:
-    """What `twin` breaks and `limits` asks for."""
-    asked = limits.properties
-    return frozenset(
-        name
-        for name in twin.breaks
-        if (asked is None or name in asked) and (limits.deadlock or name != DEADLOCK)
-    )
+    told = tuple(each for each in report.properties if each.prop.name in names)
+    return TwinReport(twin, replace(report, properties=told))
 
 
 def _confirm(model: Model, limits: Limits, watch: Watch) -> Findings | str:
@@ -314,14 +299,6 @@ def _reduction(engine: EngineName, model: Model, limits: Limits) -> Reduction | 
     from modelcheck.explore.reduction import find_reduction
 
     return find_reduction(model, limits)
-
-
-def with_lemmas(model: Model, limits: Limits) -> Limits:
-    """`limits` that ask for the lemmas, too: a proof may need them."""
-    if limits.properties is None:
-        return limits
-    lemmas = {prop.name for prop in model.properties if prop.is_lemma}
-    return replace(limits, properties=limits.properties | lemmas)
 
 
 def _first(
@@ -461,6 +438,9 @@ def confirmation_limits(found: Findings, limits: Limits) -> Limits | None:
     names = limits.properties
     if Stop.VIOLATIONS in found.stops:
         names = frozenset(f.prop.name for f in found.findings if f.evidence is not None)
+    elif names is not None:
+        # What the explorer looked at besides is confirmed like the rest.
+        names |= limits.besides
     is_void = all(each.verdict is Verdict.UNKNOWN for each in found.findings)
     if seconds <= 0 or is_void:
         return None

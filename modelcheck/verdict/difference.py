@@ -92,7 +92,8 @@ class OneWay:
     """The behaviours of `model` that `other` does not have, shortest first.
 
     Without `stops` all behaviours were compared. `pairs` counts pairs of a state of
-    `model` and a set of states of `other`.
+    `model` and a set of states of `other`. `failing` are the paths of those of the two
+    in which a check fails: what would follow takes part in no comparison.
     """
 
     model: Model
@@ -102,6 +103,12 @@ class OneWay:
     pairs: int
     depth: int
     seconds: float
+    failing: tuple[str, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that both can do was compared."""
+        return not self.stops and not self.failing
 
 
 def common(left: Model, right: Model, observe: Iterable[str] = ()) -> Common:
@@ -196,6 +203,7 @@ def _one_way(
         result.pairs,
         result.depth,
         seconds,
+        tuple(side.model.path for side in (model, other) if side.has_failures),
     )
 
 

@@ -20,6 +20,7 @@ from modelcheck.certify.certificate import Certificate
 from modelcheck.explore.book import ended_by, is_searched
 from modelcheck.model.program import Kind, Model
 from modelcheck.verdict.verdicts import (
+    CONCLUSIVE,
     Engine,
     Finding,
     Findings,
@@ -27,7 +28,9 @@ from modelcheck.verdict.verdicts import (
     Stop,
     Verdict,
     Watch,
+    are_decided_by_paths,
     is_asked,
+    is_beside,
 )
 
 DELAY = 5.0
@@ -50,8 +53,6 @@ CRASHES = (MemoryError, OSError, RuntimeError)
 or tells that we are wrong."""
 
 PLEASE_REPORT = "This is a fault of modelcheck, please report it with the spec."
-
-CONCLUSIVE = (Verdict.HOLDS, Verdict.VIOLATED)
 
 
 class RivalError(Exception):
@@ -272,17 +273,21 @@ class Portfolio:
             said = () if entry.answer is None else entry.answer.findings.findings
             decided |= {f.prop.name: f for f in said if f.verdict in CONCLUSIVE}
         violations = sum(
-            each.evidence is not None and each.prop.kind is not Kind.REACHABLE
+            each.evidence is not None
+            and each.prop.kind is not Kind.REACHABLE
+            and not is_beside(each.prop, self.limits)
             for each in decided.values()
         )
         most = self.limits.max_violations
         if most is not None and violations >= most:
             return True
-        return all(
-            prop.name in decided
+        asked = [
+            prop
             for prop in self.model.properties
             if prop.kind is not Kind.CONSTRAINT and is_asked(prop, self.limits)
-        )
+        ]
+        is_all = all(prop.name in decided for prop in asked)
+        return is_all or are_decided_by_paths(asked, decided, self.limits)
 
     def _wait(self, seconds: float) -> None:
         """Let the rivals go on until they have decided all, or the user stops them."""

@@ -21,8 +21,10 @@ from modelcheck.trace.path import Trace
 from modelcheck.trace.replay import ReplayError, replay_evidence
 from modelcheck.verdict.agreement import InternalError, check_agreement
 from modelcheck.verdict.coverage import never_taken
+from modelcheck.verdict.runs import judged_by_checks
 from modelcheck.verdict.survey import Survey
 from modelcheck.verdict.verdicts import (
+    CONCLUSIVE,
     Counts,
     Finding,
     Findings,
@@ -57,7 +59,9 @@ class PropertyReport:
     `is_shortest`; `engine` is the one whose word is reported. Where `applies` is false
     the property holds because nothing in the model could make it false, and
     `unchanging` are variables that it reads and that have one value only; that is
-    judged where it is asked for, see `applicability.py`.
+    judged where it is asked for, see `applicability.py`. `condition` says of a verdict
+    that is about some runs only which these are: `where no check fails`, and which
+    checks do or may; see `runs.py`.
     """
 
     prop: Property
@@ -69,11 +73,17 @@ class PropertyReport:
     is_shortest: bool = True
     applies: bool = True
     unchanging: tuple[str, ...] = ()
+    condition: str = ""
 
     @property
     def is_conclusive(self) -> bool:
         """Whether the question is decided."""
-        return self.verdict in (Verdict.HOLDS, Verdict.VIOLATED)
+        return self.verdict in CONCLUSIVE
+
+    @property
+    def is_about_all_runs(self) -> bool:
+        """Whether it is decided without a path that shows it."""
+        return self.is_conclusive and self.trace is None
 
     @property
     def steps(self) -> int | None:
@@ -124,7 +134,8 @@ class Report:
     command with its defaults filled in. `saving` is what symmetry saved, `not_reduced`
     says for other Scalarsets why it was not used. `certificate` is the proof of what
     holds without a complete search. `twins` are those that were run; `twins_left_out`
-    says why the spec's twins were not.
+    says why the spec's twins were not. `checks` were looked at besides `properties`,
+    because of the runs that they end, and change nothing about what these say.
     """
 
     model: Model
@@ -148,6 +159,7 @@ class Report:
     certificate: Certificate | None = None
     twins: tuple[TwinReport, ...] = ()
     twins_left_out: str = ""
+    checks: tuple[PropertyReport, ...] = ()
 
     @property
     def states(self) -> int | None:
@@ -238,13 +250,15 @@ def build_report(  # noqa: PLR0913 - all but two are keywords with defaults
         repeat = repeat_command(model, engine, limits)
     if versions is None:
         versions = tool_versions(has_solver=any(f.engine in _SOLVERS for f in findings))
+    judged = [
+        _judged(model, *found)
+        for prop in model.properties
+        if (found := _best(prop, findings) or _unanswered(prop, limits))
+    ]
+    properties, checks = judged_by_checks(model, judged, limits)
     return Report(
         model=model,
-        properties=tuple(
-            _judged(model, *found)
-            for prop in model.properties
-            if (found := _best(prop, findings) or _unanswered(prop, limits))
-        ),
+        properties=properties,
         engine=engine,
         engines=tuple(map(_engine_report, findings)),
         counts=searches[0].counts if searches else None,
@@ -261,6 +275,7 @@ def build_report(  # noqa: PLR0913 - all but two are keywords with defaults
         not_reduced=not_reduced or {},
         sampling=next((f.sampling for f in findings if f.sampling), None),
         certificate=certificate,
+        checks=checks,
     )
 
 

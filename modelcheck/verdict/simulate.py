@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from modelcheck.explore.simulation import Simulator
 from modelcheck.model.program import Kind, Model
+from modelcheck.verdict.asking import with_checks
 from modelcheck.verdict.report import (
     Report,
     build_report,
@@ -32,7 +33,7 @@ def simulate_model(
     Raises `EvaluationError` if a property has no value in a state that was seen, and
     `InternalError` if a path cannot be replayed.
     """
-    findings = simulator.run(model, limits, watch)
+    findings = simulator.run(model, with_checks(model, limits), watch)
     assert findings.sampling is not None
     report = build_report(
         model,

@@ -7,7 +7,7 @@ never exits; progress goes to a `Watch`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -24,6 +24,10 @@ class Verdict(Enum):
     VIOLATED = "violated"
     BOUNDED = "bounded"
     UNKNOWN = "unknown"
+
+
+CONCLUSIVE = frozenset({Verdict.HOLDS, Verdict.VIOLATED})
+"""The verdicts that decide a question."""
 
 
 class Stop(Enum):
@@ -49,6 +53,11 @@ class Limits:
     None means no bound. `properties` names the properties asked for (None: all).
     `max_violations` ends the search once that many properties have been decided by a
     trace (violated, or a reachability goal that was reached does not count).
+
+    `besides` names checks that are looked at because they end runs, and verdicts are
+    about the runs that are left. They are answered like `properties`, but
+    `max_violations` does not count them, and no engine goes on for them once paths
+    have decided all that was asked for.
     """
 
     depth: int | None = None
@@ -56,13 +65,21 @@ class Limits:
     max_violations: int | None = None
     properties: frozenset[str] | None = None
     deadlock: bool = True
+    besides: frozenset[str] = frozenset()
 
 
 def is_asked(prop: Property, limits: Limits) -> bool:
-    """Whether `limits` asks for `prop`."""
+    """Whether `limits` asks for `prop`, if only besides other properties."""
     if prop.kind is Kind.DEADLOCK and not limits.deadlock:
         return False
-    return limits.properties is None or prop.name in limits.properties
+    names = limits.properties
+    return names is None or prop.name in names or prop.name in limits.besides
+
+
+def is_beside(prop: Property, limits: Limits) -> bool:
+    """Whether `prop` is only looked at besides what `limits` asks for."""
+    names = limits.properties
+    return names is not None and prop.name in limits.besides - names
 
 
 STUTTER = -1
@@ -108,6 +125,25 @@ class Finding:
     verdict: Verdict
     evidence: Evidence | None = None
     reason: str = ""
+
+    @property
+    def is_about_all_runs(self) -> bool:
+        """Whether it is a verdict without a path: runs that end early weaken it."""
+        return self.verdict in CONCLUSIVE and self.evidence is None
+
+
+def are_decided_by_paths(
+    asked: Iterable[Property], found: Mapping[str, Finding], limits: Limits
+) -> bool:
+    """Whether what stands besides the properties `asked` is of no use any more.
+
+    `found` has the finding on each property that needs no further look, by its name.
+    """
+    return all(
+        prop.name in found and not found[prop.name].is_about_all_runs
+        for prop in asked
+        if not is_beside(prop, limits)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 A block holds commands (`$ command`, going on in lines `> ...` or after a backslash),
 after each its output, standard error included,
 and `[exit N]` unless the status is 0. `...` stands for any text within a line, and
-alone on a line for any lines. A block opened by ```` ```python file=NAME ```` writes
-the file NAME that later commands use. The commands of a document share a folder, which
-`cd` changes.
+alone on a line for any lines but the status.
+A block opened by ```` ```python file=NAME ```` writes the file NAME that later commands
+use. The commands of a document share a folder, which `cd` changes.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.cli.merging import matches, merged
+
 _BLOCK = re.compile(
     r"^```(?P<info>console|\w+ file=(?P<file>\S+))\n(?P<body>.*?)^```$",
     re.MULTILINE | re.DOTALL,
@@ -25,7 +27,10 @@ _SECONDS = re.compile(r"\b\d+\.\d+ s\b")
 
 
 def run_document(text: str, folder: Path) -> str:
-    """`text` with the outputs as they are now where they differ from what it says."""
+    """`text` with the outputs as they are now where they differ from what it says.
+
+    `...` stays where it still is right.
+    """
 
     place = folder
 
@@ -38,21 +43,11 @@ def run_document(text: str, folder: Path) -> str:
         shown = ""
         for command, expected in zip(parts[::2], parts[1::2], strict=True):
             actual, place = _run(command, place)
-            if matches(expected, actual):
-                actual = expected
-            shown += f"$ {command}{_SECONDS.sub('... s', actual)}"
+            told = merged(expected, _SECONDS.sub("... s", actual))
+            shown += f"$ {command}{expected if matches(expected, actual) else told}"
         return f"```console\n{shown}```"
 
     return _BLOCK.sub(replace, text)
-
-
-def matches(expected: str, actual: str) -> bool:
-    """Whether `actual` is what `expected` describes."""
-    lines = (
-        r"(?:.*\n)*?" if line == "...\n" else re.escape(line).replace(r"\.\.\.", ".*")
-        for line in expected.splitlines(keepends=True)
-    )
-    return re.fullmatch("".join(lines), actual) is not None
 
 
 def _run(command: str, folder: Path) -> tuple[str, Path]:

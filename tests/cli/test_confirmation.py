@@ -63,3 +63,13 @@ def test_after_enough_violations_only_those_are_looked_at_again() -> None:
 
 def test_who_was_interrupted_does_not_wait_for_more() -> None:
     assert confirmation_limits(findings(3, 0.1, Stop.INTERRUPT), Limits()) is None
+
+
+def test_checks_that_were_looked_at_besides_are_confirmed_too() -> None:
+    asked = Limits(properties=frozenset({"open"}), besides=frozenset({"check"}))
+    limits = confirmation_limits(findings(3, 0.1), asked)
+    assert limits is not None
+    assert limits.properties == {"open", "check"}
+    limits = confirmation_limits(findings(3, 0.1, Stop.VIOLATIONS), asked)
+    assert limits is not None
+    assert "check" not in (limits.properties or ()) | limits.besides

@@ -7,8 +7,11 @@ from difflib import unified_diff
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.cli.markdown import matches, run_document
+from tests.cli.markdown import run_document
+from tests.cli.merging import matches, merged
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
@@ -48,10 +51,49 @@ def test_document(document: Path, tmp_path: Path, update_golden: bool) -> None:
         ("a\n...\nz\n", "a\nz\n", True),
         ("a\n...\n", "b\n", False),
         ("(.*)\n", "anything\n", False),
+        ("a\n...\n", "a\nb\n[exit 3]\n", False),
     ],
 )
 def test_matching(expected: str, actual: str, is_match: bool) -> None:
     assert matches(expected, actual) is is_match
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "told"),
+    [
+        ("a\nb\n", "a\nc\n", "a\nc\n"),
+        ("a\n...\nz\n", "b\nc\nd\nz\n", "b\n...\nz\n"),
+        ("a\n...\nz\n", "a\nc\nd\ny\n", "a\n...\ny\n"),
+        ("a\n...\nz\n", "x\na\nc\ny\n", "x\na\n...\ny\n"),
+        ("a\n...\n", "a\nb\nc\n", "a\n...\n"),
+        ("took ... s, 3 steps\n", "took 9.1 s, 4 steps\n", "took ... s, 4 steps\n"),
+        ("one\ntook ... s\n", "two\ntook 1.5 s\n", "two\ntook ... s\n"),
+        ("one\n...\n", "", ""),
+        ("a\n...\n", "a\nb\n[exit 3]\n", "a\n...\n[exit 3]\n"),
+    ],
+)
+def test_what_may_vary_stays_open(expected: str, actual: str, told: str) -> None:
+    assert merged(expected, actual) == told
+
+
+LINES = st.lists(
+    st.sampled_from(["a", "b", "c d", "c ...", "...", "x ... d", "[exit 3]"])
+)
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(LINES, LINES)
+def test_what_is_told_is_true_and_no_news_is_made_up(
+    says: list[str], prints: list[str]
+) -> None:
+    expected = "".join(f"{line}\n" for line in says)
+    actual = "".join(f"{line.replace('...', 'e')}\n" for line in prints)
+    told = merged(expected, actual)
+    assert matches(told, actual)
+    assert merged(told, actual) == told
+    assert told.count("...") <= expected.count("...")
+    if "..." not in expected:
+        assert told == actual
 
 
 def test_a_wrong_output_is_noticed(tmp_path: Path) -> None:

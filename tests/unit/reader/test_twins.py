@@ -11,7 +11,8 @@ from modelcheck.language.run import load_spec, run_random
 from modelcheck.language.spec import is_twin
 from modelcheck.model.program import Expect, Model
 from modelcheck.reader import read_spec
-from modelcheck.verdict.check import Resources, broken_here, check_twin, verify_model
+from modelcheck.verdict.asking import broken_here
+from modelcheck.verdict.check import Resources, check_twin, verify_model
 from modelcheck.verdict.report import Report, build_report
 from modelcheck.verdict.verdicts import (
     Counts,

@@ -118,3 +118,36 @@ class {name}(Spec):
 def test_verdicts_are_not_compared_unless_asked(found: Difference) -> None:
     assert changed_verdicts(found.reports) == []
     assert "erdict" not in render_difference(found, width=80, most=1)
+
+
+COUNTER = """
+from typing import Annotated
+
+from modelcheck import Spec, action
+
+
+class Counter(Spec):
+    n: Annotated[int, range(0, 3)] = 0
+
+    @action
+    def up(self) -> None:
+        {up}
+"""
+
+
+def test_what_would_follow_a_failed_check_was_not_compared(tmp_path: Path) -> None:
+    bodies = {"stops": "self.n = min(self.n + 1, 2)", "leaves": "self.n += 1"}
+    models = []
+    for name, body in bodies.items():
+        path = tmp_path / f"{name}.py"
+        path.write_text(COUNTER.format(up=body), encoding="utf-8")
+        models.append(read_spec(str(path)))
+    ways = compare_behaviours(*models, common(*models), Limits(), Silence())
+    found = Difference(common(*models), ways, (), "modelcheck")
+    assert not any(way.found or way.stops for way in ways)
+    assert not found.is_complete
+    text = " ".join(render_difference(found, width=80, most=3).split())
+    assert "what would follow a check that fails in" in text
+    data = json.loads(render_difference_json(found))
+    assert data["complete"] is False
+    assert data["only"][1]["failing"] == [models[1].path]

@@ -182,6 +182,7 @@ def test_json_has_the_address_of_every_trace(reports: list[Report]) -> None:
         "verdict": "violated",
         "applicable": True,
         "expected": "violated",
+        "condition": None,
         "steps": 3,
         "twins": [],
     }

@@ -131,6 +131,20 @@ def test_a_new_verdict_ends_saturation(tmp_path: Path) -> None:
     assert growth.saturated is None
 
 
+def test_a_check_that_fails_is_told_whatever_is_asked_for(tmp_path: Path) -> None:
+    spec = tmp_path / "crowd.py"
+    spec.write_text(COUNTING)
+    limits = Limits(properties=frozenset({"few"}))
+    growth = growth_of(spec, "Device", 2, limits)
+    assert [set(row.verdicts) for row in growth.rows] == [{"few"}] * 2
+    spec.write_text(COUNTING.replace("self.count += 1", "self.count += 5"))
+    growth = growth_of(spec, "Device", 2, limits)
+    assert [row.violated for row in growth.rows] == [
+        {"few": 1},
+        {"few": 1, "no_evaluation_error": 2},
+    ]
+
+
 def test_what_was_not_seen_is_not_saturated() -> None:
     growth = growth_of(CORPUS / "two_phase.py", "RM", 3, most=40)
     assert [row.is_viewed for row in growth.rows] == [True, True, False]
