@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from modelcheck.model.families import (
     Family,
-    is_indexed,
     is_mutex,
     is_shared,
     mentions,
@@ -19,6 +18,7 @@ from modelcheck.model.families import (
 )
 from modelcheck.model.permuting import scalarset_types
 from modelcheck.model.program import Kind, Model, Property, Role, Variable
+from modelcheck.model.statements import Span
 from modelcheck.model.types import LockType, ScalarsetType, spell
 from modelcheck.model.uniformity import Objection, Read, Uniformity
 
@@ -54,6 +54,7 @@ def _variables(
 ) -> Iterator[Objection]:
     """The variables that are kept, and do not follow a rule for every size."""
     bad = uncovered(model, other, name) - text.dropped
+    spans: dict[str | None, Span] = {p.actor: p.span for p in model.processes}
     indexed = {
         p.actor
         for p in model.processes
@@ -69,10 +70,11 @@ def _variables(
                 what = f"a lock of type {_lock(variable)} is not covered"
             case Role.LOCAL if variable.owner in indexed and mentions(type_, name):
                 what = f"{variable.name} holds a member for each {name}"
-            case Role.LOCAL if not (is_shared(type_, name) or is_indexed(type_, name)):
-                what = f"{variable.name} is not covered"
+            case Role.LOCAL if not is_shared(type_, name):
+                # The text shows where a variable is looked at as a whole, by its name.
+                what = f"a local of type {spell(type_)} is not covered"
         if what is not None:
-            yield Objection(what, variable.span)
+            yield Objection(what, spans.get(variable.owner, variable.span))
     yield from _locals(model, other, name)
 
 

@@ -16,7 +16,7 @@ a call may run every function of that name.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from modelcheck.reader.facts import (
@@ -388,12 +388,7 @@ def _is_local_to_a_round(body: Sequence[ast.stmt], target: str) -> bool:
     Each is set in every round, first of all, by a statement of the loop's own body; so
     after the loop it has the value of the last round, which might be any.
     """
-    stored = {
-        part.id
-        for node in body
-        for part in ast.walk(node)
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store | ast.Del)
-    }
+    stored = set(_changed_locals(body))
     fixed = {target}
     for node in body:
         match node:
@@ -405,6 +400,33 @@ def _is_local_to_a_round(body: Sequence[ast.stmt], target: str) -> bool:
         if set(mentioned([node])) & (stored - fixed):
             return False
     return True
+
+
+def _changed_locals(body: Sequence[ast.stmt]) -> Iterator[str]:
+    """The locals that are assigned, in whole or in part, or whose methods are called.
+
+    A container that can change is not given to functions (MC112).
+    """
+    for part in (part for node in body for part in ast.walk(node)):
+        match part:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                yield name
+            case (
+                ast.Subscript(value=value, ctx=ast.Store() | ast.Del())
+                | ast.Call(func=ast.Attribute(value=value))
+            ):
+                yield from _parts_of_locals(value)
+
+
+def _parts_of_locals(node: ast.expr) -> Iterator[str]:
+    """The locals that `node` may be, or be a part of."""
+    match node:
+        case ast.Attribute(value=ast.Name(id="self")):
+            pass
+        case ast.Attribute(value=value) | ast.Subscript(value=value):
+            yield from _parts_of_locals(value)
+        case _:
+            yield from set(mentioned([node])) - {"self", "super"}
 
 
 def _copy(node: Function) -> Function:

@@ -522,6 +522,90 @@ def test_what_is_left_out_changes_within_a_step(tmp_path: Path) -> None:
     assert prove(spec, properties=("both",)).proof is None
 
 
+COUNTS = '''
+"""A step or a process finds out how many members there are."""
+
+from typing import Annotated
+
+from modelcheck import Length, Scalarset, Spec, action, choose, invariant
+from modelcheck import preempt, process, require
+
+
+class Device(Scalarset, size=2):
+    """A device."""
+
+
+class Counts(Spec):
+    """Three devices are one too many."""
+
+    devices: Annotated[list[Device], Length(len(Device))] = []
+    is_bad: bool = False
+
+    @action
+    def add(self, dev: Device) -> None:
+        """Join."""
+        require(dev not in self.devices)
+        self.devices.append(dev)
+
+    {method}
+
+    @invariant
+    def mine(self) -> bool:
+        """False where there are three."""
+        return not self.is_bad
+'''
+
+COUNTING = {
+    "a local set": """
+        seen = {first}
+        for dev in self.devices:
+            seen.add(dev)
+        self.is_bad = len(seen) > 2""",
+    "a local map": """
+        seen = {each: False for each in range(3)}
+        for dev in self.devices:
+            if seen[0]:
+                seen[1] = first is not dev
+            seen[0] = first is not dev
+        self.is_bad = seen[1]""",
+    "a part of a local": """
+        seen = {each: {first} for each in range(1)}
+        for dev in self.devices:
+            seen[0].add(dev)
+        self.is_bad = len(seen[0]) > 2""",
+}
+
+
+@pytest.mark.parametrize("body", COUNTING.values(), ids=COUNTING.keys())
+def test_a_loop_that_fills_a_local(tmp_path: Path, body: str) -> None:
+    method = (
+        f'@action\n    def look(self, first: Device) -> None:\n        """See."""{body}'
+    )
+    check_that_three_are_noticed(tmp_path, method)
+
+
+def test_a_process_that_fills_a_local(tmp_path: Path) -> None:
+    method = """@process
+    async def look(self) -> None:
+        'See.'
+        seen = {choose(Device)}
+        while True:
+            await preempt()
+            seen.add(choose(Device))
+            self.is_bad = len(seen) > 2"""
+    check_that_three_are_noticed(tmp_path, method)
+
+
+def check_that_three_are_noticed(folder: Path, method: str) -> None:
+    spec = folder / "design.py"
+    spec.write_text(COUNTS.replace("{method}", method))
+    assert "mine" not in violated(reading(spec, "Device")(2))
+    assert "mine" in violated(reading(spec, "Device")(3))
+    found = prove(spec, properties=("mine",))
+    assert found.proof is None
+    assert "design.py:" in found.refused["mine"]
+
+
 def test_the_finest_grain_is_not_made_coarser(tmp_path: Path) -> None:
     spec = tmp_path / "design.py"
     spec.write_text(TWICE)
