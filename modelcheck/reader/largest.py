@@ -14,13 +14,15 @@ from modelcheck.model.program import Model, Role
 from modelcheck.model.statements import Span
 from modelcheck.model.types import ListType, ScalarsetType, SetType, Type
 from modelcheck.model.uniformity import Objection, Part, Uniformity
+from modelcheck.reader.allowing import Names
 from modelcheck.reader.errors import SpecError
 from modelcheck.reader.facts import STEPPING, Facts, mentioned, written
 from modelcheck.reader.memory import Memory
 from modelcheck.reader.modules import Modules
 from modelcheck.reader.read import read_spec
 from modelcheck.reader.slicing import Slice, changed, rewriting
-from modelcheck.reader.uniformity import Names, look_at, used
+from modelcheck.reader.uniformity import look_at
+from modelcheck.reader.uses import used
 
 SIZES = (2, 3)
 """The sizes whose types are compared."""
