@@ -104,7 +104,7 @@ def bound_of(proof: ParametricProof, read: Read, text: Uniformity) -> int:
     base, model = read(proof.base), read(SIZES[1])
     family = Family(base, proof.scalarset)
     spoken = [len(family.spoken_of(clause)) for clause in proof.clauses]
-    claimed = [text.quantifiers.get(name, 0) for name in proof.claims]
+    claimed = [text.spoken(name) for name in proof.claims]
     mentioned = max([*spoken, *claimed, 0])
     witnesses = len(text.witnesses - text.dropped)
     for counter, sets in proof.counts.items():

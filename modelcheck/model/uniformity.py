@@ -43,8 +43,9 @@ class Uniformity:
 
     `objections` are against the design as a whole, `against` single properties.
     `quantifiers` counts for each property the members that its condition speaks of,
-    `parameters` the most members that a function is given, `universal_guards` the
-    quantifiers in conditions of `require`.
+    `asked` has the sets of which it asks whether they are empty. `parameters` are the
+    most members that a function is given, `universal_guards` the quantifiers in
+    conditions of `require`.
 
     `dropped` are the variables that were left out of the text, which is otherwise about
     all that the design does; `counters` are variables whose range depends on the size,
@@ -58,6 +59,7 @@ class Uniformity:
     objections: list[Objection] = field(default_factory=list[Objection])
     against: dict[str, Objection] = field(default_factory=dict[str, Objection])
     quantifiers: dict[str, int] = field(default_factory=dict[str, int])
+    asked: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     parameters: int = 0
     universal_guards: int = 0
     dropped: frozenset[str] = frozenset()
@@ -69,6 +71,11 @@ class Uniformity:
     counted: dict[str, tuple[str, frozenset[str]]] = field(
         default_factory=dict[str, tuple[str, frozenset[str]]]
     )
+
+    def spoken(self, claim: str) -> int:
+        """How many members are enough to show that a claim is false."""
+        asked = () if claim in self.counted else self.asked.get(claim, ())
+        return self.quantifiers.get(claim, 0) + len(asked)
 
 
 @dataclass(frozen=True, slots=True)

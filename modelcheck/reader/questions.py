@@ -19,6 +19,7 @@ class Questions:
     def __init__(self, allowed: Allowed, facts: Facts) -> None:
         self._allowed = allowed
         self._facts = facts
+        self._property = ""
         self._locals: dict[str, ast.expr] = {}
         self._uses: list[ast.Name] = []
 
@@ -29,6 +30,13 @@ class Questions:
     def _quantified(self, node: ast.expr, *, is_positive: bool) -> int:
         wanted = "all" if is_positive else "any"
         match node:
+            case ast.Call(
+                func=ast.Attribute(
+                    value=ast.Call(func=ast.Name(id="super"), args=[]), attr=attr
+                ) as base
+            ) if is_positive and attr == self._property:
+                # What a property says may be what it says in a base class.
+                self._allowed.nodes.add(base)
             case ast.Compare(
                 left=ast.Call(func=ast.Name(id="len"), args=[ast.Attribute() as set_]),
                 ops=[ast.LtE() | ast.Lt() as op],
@@ -86,27 +94,41 @@ class Questions:
         return None
 
     def of_property(self, function: Function) -> None:
-        """Note of how many members a property speaks."""
+        """Note of how many members a property speaks.
+
+        An override may say it beside what its base says, so that the numbers add up.
+        """
         found, name = self._allowed.found, function.name
         body = function.body[1:] if _is_docstring(function.body[0]) else function.body
-        count = 0
-        self._locals = {}
+        self._property, self._locals = name, {}
         match body:
             case [
                 ast.Assign(targets=[ast.Name(id=local)], value=value),
-                ast.Return(value=ast.expr()) as end,
+                ast.Return() as end,
             ]:
                 self._locals = {local: value}
                 body = [end]
+        count = self._promised(body)
+        self._property = ""
+        match body:
+            case [ast.Return(value=ast.expr() as condition)]:
+                self._read_count(name, condition)
+        found.asked.setdefault(name, set()).update(self._asked_of([function]))
+        found.quantifiers[name] = found.quantifiers.get(name, 0) + count
+
+    def _promised(self, body: Sequence[ast.stmt]) -> int:
+        """How often what a property returns quantifies universally.
+
+        Where it returns early, all that it may return has to be so.
+        """
         match body:
             case [ast.Return(value=ast.expr() as condition)]:
                 count = self.universal(condition)
                 self._check_locals(condition)
-                self._read_count(name, condition)
-        self._allow_super(function)
-        if name not in found.counted:
-            count += len(self._asked_of([function]))
-        found.quantifiers[name] = max(found.quantifiers.get(name, 0), count)
+                return count
+            case [ast.If(body=then, orelse=orelse), *rest]:
+                return sum(self._promised(part) for part in (then, orelse, rest))
+        return 0
 
     def _check_locals(self, condition: ast.expr) -> None:
         """Whatever else is done with a sum, it is not known to be harmless."""
@@ -143,15 +165,6 @@ class Questions:
                     self._allowed.nodes.update({left, *sets})
                     names = frozenset(x.attr for x in sets)
                     self._allowed.found.counted[name] = (counter, names)
-
-    def _allow_super(self, function: Function) -> None:
-        """What a property says may be what it says in a base class."""
-        for node in ast.walk(function):
-            match node:
-                case ast.Attribute(
-                    value=ast.Call(func=ast.Name(id="super"), args=[]), attr=attr
-                ) if attr == function.name:
-                    self._allowed.nodes.add(node)
 
 
 def _lengths(total: ast.expr) -> list[ast.Attribute] | None:

@@ -596,6 +596,104 @@ def test_a_process_that_fills_a_local(tmp_path: Path) -> None:
     check_that_three_are_noticed(tmp_path, method)
 
 
+OVERRIDES = '''
+"""Each class promises a little less than its base."""
+
+from modelcheck import Scalarset, Spec, action, invariant, require
+
+
+class Device(Scalarset, size=2):
+    """A device."""
+
+
+class One(Spec):
+    """A device is marked in one way only."""
+
+    a: set[Device] = set()
+    b: set[Device] = set()
+    c: set[Device] = set()
+
+    @action
+    def mark_a(self, dev: Device) -> None:
+        """The first way."""
+        require(dev not in self.b and dev not in self.c)
+        self.a.add(dev)
+
+    @action
+    def mark_b(self, dev: Device) -> None:
+        """The second one."""
+        require(dev not in self.a and dev not in self.c)
+        self.b.add(dev)
+
+    @action
+    def mark_c(self, dev: Device) -> None:
+        """The third one."""
+        require(dev not in self.a and dev not in self.b)
+        self.c.add(dev)
+
+    @invariant
+    def mine(self) -> bool:
+        """Nobody is marked in the first way."""
+        return all(dev not in self.a for dev in Device)
+
+
+class Two(One):
+    """Or nobody in the second."""
+
+    @invariant
+    def mine(self) -> bool:
+        """False from two devices on."""
+        return all(dev not in self.b for dev in Device) or super().mine()
+
+
+class Three(Two):
+    """Or nobody in the third."""
+
+    @invariant
+    def mine(self) -> bool:
+        """False from three devices on."""
+        {promise}
+'''
+
+
+@pytest.mark.parametrize(
+    "promise",
+    [
+        "return all(dev not in self.c for dev in Device) or super().mine()",
+        """if len(self.c) == 0:
+            return True
+        return super().mine()""",
+        "return len(self.c) == 0 or super().mine()",
+    ],
+)
+def test_what_overrides_say_adds_up(tmp_path: Path, promise: str) -> None:
+    spec = tmp_path / "design.py"
+    spec.write_text(OVERRIDES.replace("{promise}", promise))
+    assert "mine" not in violated(reading(spec, "Device")(2))
+    assert "mine" in violated(reading(spec, "Device")(3))
+    assert prove(spec, properties=("mine",)).proof is None
+
+
+def test_an_override_may_not_turn_its_base_around(tmp_path: Path) -> None:
+    spec = tmp_path / "design.py"
+    spec.write_text(OVERRIDES.replace("{promise}", "return not super().mine()"))
+    found = prove(spec, properties=("mine",))
+    assert found.proof is None
+    assert "may speak of all members" in found.refused["mine"]
+
+
+def test_an_override_that_returns_early(tmp_path: Path) -> None:
+    spec = tmp_path / "design.py"
+    promise = """if len(self.b) > 0:
+            return all(dev not in self.a or dev not in self.b for dev in Device)
+        return super().mine() or all(dev not in self.b for dev in Device)"""
+    text = OVERRIDES.replace("{promise}", promise)
+    spec.write_text(text)
+    found = prove(spec, properties=("mine",))
+    assert found.proof is not None, found.refused
+    check_by_searching(found, spec, 4)
+
+
 def check_that_three_are_noticed(folder: Path, method: str) -> None:
     spec = folder / "design.py"
     spec.write_text(COUNTS.replace("{method}", method))
