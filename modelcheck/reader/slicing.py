@@ -81,6 +81,8 @@ class _Rewriter(ast.NodeTransformer):
         self._slice = slice_
         self._facts = facts
         self._stepping = stepping
+        self._maps: frozenset[str] = frozenset()
+        self._rounds: frozenset[str] = frozenset()
         self._readable = {
             name
             for name, type_ in facts.fields.items()
@@ -186,6 +188,8 @@ class _Rewriter(ast.NodeTransformer):
 
     def _function(self, node: Function) -> Function:
         if node.name in self._stepping and role(node) not in LOOKING:
+            self._maps = frozenset(_local_maps(node, self._slice.scalarset))
+            self._rounds = frozenset(_of_rounds(node))
             node.body = [new for old in node.body for new in self._statement(old)]
         return node
 
@@ -254,7 +258,8 @@ class _Rewriter(ast.NodeTransformer):
             return f"a loop over members changes {', '.join(sorted(kept))}"
         if node.orelse or not isinstance(node.target, ast.Name) or _jumps(node.body):
             return "a loop over members has an order"
-        if not _is_local_to_a_round(node.body, node.target.id):
+        changed = frozenset(_changed_locals(node.body)) - self._maps - self._rounds
+        if not _is_local_to_a_round(node.body, node.target.id, changed):
             return "a loop over members carries something from one to the next"
         return None
 
@@ -282,6 +287,8 @@ class _Rewriter(ast.NodeTransformer):
         match target:
             case ast.Subscript(value=value, slice=index):
                 return self._is_dropped(value) and not self._has_calls(index)
+            case ast.Name(id=name):
+                return name in self._maps
             case ast.Attribute(value=ast.Name(), attr=attr):
                 return attr in self._slice.dropped
         return False
@@ -301,8 +308,15 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         """So may an entry of a map."""
-        if isinstance(node.value, ast.Attribute) and not self._has_calls(node.slice):
-            return self._read(node, node.value) or self._inside(node)
+        match node:
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Load()) if (
+                name in self._maps and not self._has_calls(node.slice)
+            ):
+                return ast.copy_location(_free(), node)
+            case ast.Subscript(value=ast.Attribute() as variable) if (
+                not self._has_calls(node.slice)
+            ):
+                return self._read(node, variable) or self._inside(node)
         return self._inside(node)
 
     def _read(self, node: ast.expr, variable: ast.Attribute) -> ast.expr | None:
@@ -382,13 +396,15 @@ def _jumps(body: Sequence[ast.stmt]) -> bool:
     return False
 
 
-def _is_local_to_a_round(body: Sequence[ast.stmt], target: str) -> bool:
-    """Whether no local that a round of a loop sets is read before it is set there.
+def _is_local_to_a_round(
+    body: Sequence[ast.stmt], target: str, stored: frozenset[str]
+) -> bool:
+    """Whether no local that a round of a loop changes is read before it is set there.
 
-    Each is set in every round, first of all, by a statement of the loop's own body; so
-    after the loop it has the value of the last round, which might be any.
+    These are in `stored`. Each is set in every round, first of all, by a statement of
+    the loop's own body; so after the loop it has the value of the last round, which
+    might be any.
     """
-    stored = set(_changed_locals(body))
     fixed = {target}
     for node in body:
         match node:
@@ -400,6 +416,59 @@ def _is_local_to_a_round(body: Sequence[ast.stmt], target: str) -> bool:
         if set(mentioned([node])) & (stored - fixed):
             return False
     return True
+
+
+def _local_maps(function: Function, scalarset: str) -> Iterator[str]:
+    """The locals that are maps from all members to bool, and only looked up in.
+
+    What they say of one member depends on who else there is no more than the rest of
+    the function does; but they are no variables that could be left out by name.
+    """
+    made: set[ast.Name] = set()
+    looked_up: set[ast.expr] = set()
+    names: list[ast.Name] = []
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(
+                targets=[ast.Name() as target],
+                value=ast.DictComp(
+                    value=ast.Constant(value=bool()),
+                    generators=[
+                        ast.comprehension(
+                            target=ast.Name(), iter=ast.Name(id=over), ifs=[]
+                        )
+                    ],
+                ),
+            ) if over == scalarset:
+                made.add(target)
+            case ast.Subscript(value=ast.Name() as map_):
+                looked_up.add(map_)
+            case ast.Name():
+                names.append(node)
+    bad = {name.id for name in names if name not in made and name not in looked_up}
+    parameters = {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
+    yield from {name.id for name in made} - bad - parameters
+
+
+def _of_rounds(function: Function) -> Iterator[str]:
+    """The locals that are only read in rounds of loops of which they are targets."""
+    inside: set[ast.AST] = set()
+    for loop in ast.walk(function):
+        match loop:
+            case ast.For(target=ast.Name(id=name) as target, body=body):
+                inside.add(target)
+                inside.update(
+                    part
+                    for node in body
+                    for part in ast.walk(node)
+                    if isinstance(part, ast.Name) and part.id == name
+                )
+    targets = {x.id for x in inside if isinstance(x, ast.Name)}
+    yield from targets - {
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and node not in inside
+    }
 
 
 def _changed_locals(body: Sequence[ast.stmt]) -> Iterator[str]:
