@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from modelcheck.model.uniformity import Uniformity
@@ -18,7 +19,7 @@ class Names:
     `variables` are all variables of the spec, `looking` all methods that only look at
     states, `scalarset` is the type that is to have any size. The ranges of `counters`
     depend on it. `dropped` variables must not be there any more. `stepping` are the
-    functions that steps may run.
+    functions that steps may run. `rises` says how often integers can be incremented.
     """
 
     spec: str
@@ -28,6 +29,7 @@ class Names:
     sets: frozenset[str] = frozenset()
     counters: frozenset[str] = frozenset()
     dropped: frozenset[str] = frozenset()
+    rises: Mapping[str, int] = field(default_factory=dict[str, int])
     looking: frozenset[str] = frozenset()
     stepping: frozenset[str] = frozenset()
     sized: frozenset[str] = frozenset()

@@ -7,7 +7,8 @@ name of a variable counts as that variable.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 LOOKING = frozenset(
@@ -86,6 +87,45 @@ class Facts:
         found = set(written(nodes))
         for name in self.reached(self.called(nodes)):
             found |= self._writes[name]
+        return found
+
+    def changes(
+        self, nodes: Sequence[ast.AST], rises: Mapping[str, int]
+    ) -> dict[str, int | None]:
+        """How often `nodes`, or what they call, may change each attribute they write.
+
+        What is only set to one constant changes once; what is only incremented changes
+        as often as `rises` says that it can; anything else is None.
+        """
+        called = self.reached(self.called(nodes))
+        roots = [
+            *nodes,
+            *(x for n in called for f in self.functions[n] for x in f.body),
+        ]
+        writes = Counter(written(roots))
+        constants: dict[str, list[object]] = {}
+        increments: Counter[str] = Counter()
+        for node in (part for root in roots for part in ast.walk(root)):
+            match node:
+                case ast.Assign(
+                    targets=[ast.Attribute(value=ast.Name(id="self"), attr=attr)],
+                    value=ast.Constant(value=constant),
+                ):
+                    constants.setdefault(attr, []).append(constant)
+                case ast.AugAssign(
+                    target=ast.Attribute(value=ast.Name(id="self"), attr=attr),
+                    op=ast.Add(),
+                    value=ast.Constant(value=1),
+                ):
+                    increments[attr] += 1
+        found: dict[str, int | None] = {}
+        for name, number in writes.items():
+            values = constants.get(name, [])
+            if len(values) == number and all(x is values[0] for x in values):
+                found[name] = 1
+            else:
+                is_rising = increments[name] == number
+                found[name] = rises.get(name) if is_rising else None
         return found
 
     def may_wait(self, nodes: Sequence[ast.AST]) -> bool:

@@ -8,11 +8,12 @@ others that have to go, until nothing stands against the rest, or nothing would 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from modelcheck.model.families import is_indexed, sized_counters, uncovered
 from modelcheck.model.program import Model, Role
 from modelcheck.model.statements import Span
-from modelcheck.model.types import ListType, ScalarsetType, SetType, Type
+from modelcheck.model.types import IntType, ListType, ScalarsetType, SetType, Type
 from modelcheck.model.uniformity import Objection, Part, Uniformity
 from modelcheck.reader.allowing import Names
 from modelcheck.reader.errors import SpecError
@@ -23,6 +24,9 @@ from modelcheck.reader.read import read_spec
 from modelcheck.reader.slicing import Slice, changed, rewriting
 from modelcheck.reader.uniformity import look_at
 from modelcheck.reader.uses import used
+
+MOST_RISES = 2
+"""What can be incremented more often is not followed through a loop."""
 
 SIZES = (2, 3)
 """The sizes whose types are compared."""
@@ -51,6 +55,7 @@ class Parts:
         statements = used(Modules(self._path).loaded, self.model.name)
         self._statements = [root for _, root in statements]
         self.facts = Facts(self._statements)
+        self._slices: dict[frozenset[str], set[str]] = {}
 
     def _read(self, size: int) -> Model:
         return read_spec(
@@ -66,13 +71,23 @@ class Parts:
         dropped = frozenset(dropped)
         counters = {c: lo for c, lo in self.counters.items() if c not in dropped}
         lists = self._lists()
-        slice_ = Slice(self.scalarset, dropped, lists, frozenset(claims), counters)
+        claims = frozenset(claims)
+        slice_ = Slice(self.scalarset, dropped, lists, claims, counters, self._rises())
         return self._part(slice_, dropped, slice_.claims)
 
     def largest(self, claims: Iterable[str], dropped: Iterable[str] = ()) -> Part:
         """The part from which as little as necessary is left out besides `dropped`."""
+        return self._without_objections(claims, self._forced | frozenset(dropped))
+
+    @cached_property
+    def _forced(self) -> frozenset[str]:
+        """What is left out in any case, because of what steps do."""
+        return self._without_objections((), self.uncovered).text.dropped
+
+    def _without_objections(
+        self, claims: Iterable[str], dropped: frozenset[str]
+    ) -> Part:
         claims = frozenset(claims)
-        dropped = self.uncovered | frozenset(dropped)
         while True:
             part = self.part(claims, dropped)
             blamed = frozenset[str]().union(*(x.blamed for x in part.text.objections))
@@ -125,7 +140,9 @@ class Parts:
                 )
             return known[size]
 
-        if slice_ is not None and not text.objections:
+        # What is refused anyhow need not be read, which takes longer than all of this.
+        is_open = not text.objections and not claims <= text.against.keys()
+        if slice_ is not None and is_open:
             try:
                 read(SIZES[0])
             except SpecError as error:
@@ -149,10 +166,16 @@ class Parts:
         why = None
         if spoken:
             why = f"it is about {spoken[0]}: {self._why(spoken[0], slice_.claims)}"
-        elif reached & changed(slice_, self.facts) - {claim}:
+        elif reached & self._changed(slice_) - {claim}:
             why = "it calls what is changed by leaving variables out"
         if why is not None:
             text.against[claim] = Objection(why, self._span(claim))
+
+    def _changed(self, slice_: Slice) -> set[str]:
+        """The functions that a slice changes, whatever the claims that it is for."""
+        if slice_.dropped not in self._slices:
+            self._slices[slice_.dropped] = changed(slice_, self.facts)
+        return self._slices[slice_.dropped]
 
     def _why(self, variable: str, claims: frozenset[str]) -> str:
         """Why a variable had to be left out."""
@@ -179,7 +202,18 @@ class Parts:
             frozenset(v.name for v in variables if _is_set(v.type_, self.scalarset)),
             frozenset(self.counters.keys() - dropped),
             dropped,
+            self._rises(),
         )
+
+    def _rises(self) -> dict[str, int]:
+        """How often integers whose range is alike at every size can be incremented."""
+        return {
+            v.name: v.type_.hi - v.type_.lo
+            for v in self.model.variables
+            if isinstance(v.type_, IntType)
+            and v.name not in self.counters
+            and v.type_.hi - v.type_.lo <= MOST_RISES
+        }
 
     def _lists(self) -> frozenset[str]:
         return frozenset(

@@ -61,15 +61,18 @@ class Questions:
             case ast.Call(
                 func=ast.Name(id=name), args=[ast.GeneratorExp() as inner], keywords=[]
             ) if name == wanted:
-                over = [
-                    g.iter
-                    for g in inner.generators
-                    if self._allowed.is_scalarset(g.iter)
-                ]
+                over = [g.iter for g in inner.generators if self._are_members(g.iter)]
                 self._allowed.nodes.update(over)
                 found = self._quantified(inner.elt, is_positive=is_positive)
                 return len(over) + found
         return 0
+
+    def _are_members(self, node: ast.expr) -> bool:
+        """Whether a generator goes over all members, or those in a set."""
+        is_set = (
+            isinstance(node, ast.Attribute) and node.attr in self._allowed.names.sets
+        )
+        return is_set or self._allowed.is_scalarset(node)
 
     def _summed(self, node: ast.expr) -> ast.expr | None:
         """Where the name of the type stands in a sum over members; a local may be one.
@@ -153,13 +156,18 @@ class Questions:
         } & self._allowed.names.sets
 
     def _read_count(self, name: str, condition: ast.expr) -> None:
-        """Note that a property is `counter == len(one) + len(other)`."""
+        """Note that a property is `counter == len(one) + len(other)`.
+
+        The sum may be a local.
+        """
         match condition:
             case ast.Compare(
                 left=ast.Attribute(attr=counter) as left,
                 ops=[ast.Eq()],
                 comparators=[total],
             ) if counter in self._allowed.names.counters:
+                if isinstance(total, ast.Name):
+                    total = self._locals.get(total.id, total)
                 sets = _lengths(total)
                 if sets is not None and len({x.attr for x in sets}) == len(sets):
                     self._allowed.nodes.update({left, *sets})

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 
 from modelcheck.reader.facts import (
@@ -42,6 +43,7 @@ class Slice:
 
     `lists` are the variables that are lists of members of `scalarset`. The range of a
     counter in `counters`, which are kept, goes from the number given there to `WIDE`.
+    `rises` says of other integers how often they can be incremented.
     """
 
     scalarset: str
@@ -49,6 +51,7 @@ class Slice:
     lists: frozenset[str]
     claims: frozenset[str]
     counters: Mapping[str, int]
+    rises: Mapping[str, int]
 
 
 def rewriting(slice_: Slice, facts: Facts) -> Rewrite:
@@ -224,8 +227,11 @@ class _Rewriter(ast.NodeTransformer):
         self.generic_visit(node)
         return node
 
-    def visit_For(self, node: ast.For) -> ast.stmt:
-        """A loop over members that only changes what is left out."""
+    def visit_For(self, node: ast.For) -> ast.stmt | list[ast.stmt]:
+        """A loop over members that hardly changes what is kept.
+
+        Rounds that change nothing of it are skipped, but for the last one.
+        """
         if not self._is_over_members(node.iter) or self.hinders(node) is not None:
             self.generic_visit(node)
             return node
@@ -234,8 +240,15 @@ class _Rewriter(ast.NodeTransformer):
             return ast.copy_location(ast.Pass(), node)
         choice = _call("choose", ast.Name(self._slice.scalarset, ast.Load()))
         first = ast.Assign([node.target], choice)
-        if_ = ast.If(_free(), [first, *body], [])
-        return ast.fix_missing_locations(ast.copy_location(if_, node))
+        if_ = ast.copy_location(ast.If(_free(), [first, *body], []), node)
+        ast.fix_missing_locations(if_)
+        rounds = 1 + sum(times or 0 for times in self._changes(node.body).values())
+        return [if_, *(deepcopy(if_) for _ in range(rounds - 1))]
+
+    def _changes(self, body: Sequence[ast.stmt]) -> dict[str, int | None]:
+        """How often a loop may change each variable that is kept; None if often."""
+        changes = self._facts.changes(body, self._slice.rises)
+        return {x: n for x, n in changes.items() if x not in self._slice.dropped}
 
     def visit_If(self, node: ast.If) -> ast.stmt:
         """Where both branches do nothing, the test does not matter."""
@@ -253,9 +266,9 @@ class _Rewriter(ast.NodeTransformer):
         """Why a loop over members has to stay; None if it need not."""
         if self._facts.may_wait(node.body):
             return "a process waits in a loop over members"
-        kept = self._facts.effects(node.body) - self._slice.dropped
-        if kept:
-            return f"a loop over members changes {', '.join(sorted(kept))}"
+        often = sorted(x for x, n in self._changes(node.body).items() if n is None)
+        if often:
+            return f"a loop over members changes {', '.join(often)}"
         if node.orelse or not isinstance(node.target, ast.Name) or _jumps(node.body):
             return "a loop over members has an order"
         changed = frozenset(_changed_locals(node.body)) - self._maps - self._rounds

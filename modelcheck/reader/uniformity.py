@@ -240,7 +240,8 @@ class _ModuleReader:
         if around is None:
             return frozenset()
         if isinstance(around, ast.For):
-            effects = self._facts.effects(around.body)
+            changes = self._facts.changes(around.body, names.rises)
+            effects = {name for name, times in changes.items() if times is None}
         else:
             effects = set(written([around]))
         return frozenset(effects & names.variables) - names.dropped

@@ -878,3 +878,141 @@ def test_random_processes(tmp_path: Path) -> None:
 
 
 PROCESS_SEEDS = (1, 4, 5, 9, 16, 24)
+
+
+# A loop over members changes few things that are kept, and many that are not.
+LOOPS = '''
+"""A group that is walked device by device."""
+
+from enum import Enum
+from typing import Annotated
+
+from modelcheck import Length, Scalarset, Spec, action, choose, invariant, require
+
+
+class Device(Scalarset, size=2):
+    """A device."""
+
+
+class Answer(Enum):
+    """What a call returns."""
+
+    OK = 0
+    BUSY = 1
+
+
+class Group(Spec):
+    """What the walks find out."""
+
+    listed: Annotated[list[Device], Length(len(Device))] = []
+    told: dict[Device, bool] = {{dev: False for dev in Device}}
+    marked: set[Device] = set()
+    tried: Annotated[int, range(0, 3)] = 0
+    is_late: bool = False
+    is_bad: bool = False
+
+    @action
+    def join(self, dev: Device) -> None:
+        """A device comes."""
+        require(dev not in self.listed)
+        self.listed.append(dev)
+        {join}
+
+    def walk(self, first: Device) -> Answer:
+        """Look at all of them, up to the first that is busy."""
+        done = {{dev: False for dev in Device}}
+        for dev in self.listed:
+            {one}
+            {two}
+            {three}
+        {after}
+        return Answer.OK
+
+    @action
+    def look(self, first: Device) -> None:
+        """Walk."""
+        require({guard})
+        if self.walk(first) is Answer.BUSY:
+            {busy}
+
+    @invariant
+    def mine(self) -> bool:
+        """The question."""
+        return {question}
+'''
+
+ROUNDS = (
+    "if dev in self.marked:\n                return Answer.BUSY",
+    "self.is_late = True",
+    "if self.is_late:\n                self.is_bad = True",
+    "if dev is not first and self.tried < 2:\n                self.tried += 1",
+    (
+        "if self.tried < 2 and choose(bool):\n                self.tried += 1\n"
+        "                return Answer.BUSY"
+    ),
+    "done[dev] = True",
+    "if done[first]:\n                self.is_late = True",
+    "self.told[dev] = True",
+    "if self.told[dev]:\n                self.is_bad = True",
+    "self.is_bad = not self.is_bad",
+    (
+        "for other in self.listed:\n                if done[other]:\n"
+        "                    self.is_late = True"
+    ),
+    (
+        "busy = dev in self.marked\n            if busy and self.told[dev]:\n"
+        "                self.is_late = True"
+    ),
+)
+AFTERWARDS = (
+    "self.is_bad = self.is_late and self.tried == 2",
+    "self.is_bad = self.tried == 2",
+    "if done[first]:\n            self.is_bad = True",
+    "self.marked = set()",
+    "if self.is_late and len(self.marked) == 0:\n            self.is_bad = True",
+    "self.marked.discard(first)",
+)
+JOINS = (
+    "self.marked.add(dev)",
+    "self.told[dev] = choose(bool)",
+    "self.is_late = False",
+)
+LOOKS = ("first in self.marked", "len(self.listed) > 2", "not self.is_late")
+BUSY = ("self.is_late = False", "self.tried = 0", "self.is_bad = self.tried > 1")
+LOOPED = (
+    "not self.is_bad",
+    "self.tried < 2",
+    "self.tried < 2 or self.is_late",
+    "not (self.is_late and self.tried > 0)",
+    "all(not self.is_late or dev not in self.marked for dev in self.marked)",
+    "not any(self.told[dev] and self.is_late for dev in self.marked)",
+)
+
+
+def random_loops(random: Random) -> str:
+    one, two, three = random.sample(ROUNDS, 3)
+    return LOOPS.format(
+        join=random.choice(JOINS),
+        one=one,
+        two=two,
+        three=three,
+        after=random.choice(AFTERWARDS),
+        guard=random.choice(LOOKS),
+        busy=random.choice(BUSY),
+        question=random.choice(LOOPED),
+    )
+
+
+LOOP_SEEDS = (0, 1, 2, 3, 4, 5)
+
+
+def test_random_loops(tmp_path: Path) -> None:
+    spec = tmp_path / "design.py"
+    proved = 0
+    for seed in LOOP_SEEDS:
+        spec.write_text(random_loops(Random(seed)))
+        found = prove(spec, properties=("mine",))
+        if found.proof is not None:
+            proved += 1
+            check_by_searching(found, spec, 4)
+    assert proved >= 3
