@@ -14,7 +14,7 @@ from modelcheck.model.families import is_indexed, sized_counters, uncovered
 from modelcheck.model.program import Model, Role
 from modelcheck.model.statements import Span
 from modelcheck.model.types import IntType, ListType, ScalarsetType, SetType, Type
-from modelcheck.model.uniformity import Objection, Part, Uniformity
+from modelcheck.model.uniformity import Objection, Part, Read, Uniformity
 from modelcheck.reader.allowing import Names
 from modelcheck.reader.errors import SpecError
 from modelcheck.reader.facts import STEPPING, Facts, mentioned, written
@@ -49,13 +49,15 @@ class Parts:
         self.model = self._read(SIZES[0])
         other = self._read(SIZES[1])
         self.counters = sized_counters(self.model, other)
-        self.uncovered = uncovered(self.model, other, scalarset)
-        self.uncovered -= self.counters.keys()
+        self.uncovered = uncovered(self.model, other, scalarset).difference(
+            self.counters
+        )
         self._path = target.partition("::")[0]
         statements = used(Modules(self._path).loaded, self.model.name)
         self._statements = [root for _, root in statements]
         self.facts = Facts(self._statements)
         self._slices: dict[frozenset[str], set[str]] = {}
+        self._unreadable: dict[frozenset[str], SpecError | None] = {}
 
     def _read(self, size: int) -> Model:
         return read_spec(
@@ -143,9 +145,10 @@ class Parts:
         # What is refused anyhow need not be read, which takes longer than all of this.
         is_open = not text.objections and not claims <= text.against.keys()
         if slice_ is not None and is_open:
-            try:
-                read(SIZES[0])
-            except SpecError as error:
+            if dropped not in self._unreadable:
+                self._unreadable[dropped] = _refused(read)
+            error = self._unreadable[dropped]
+            if error is not None:
                 reason = f"what is left of it is refused: {error.message}"
                 text.objections.append(Objection(reason, error.span))
         where = self.model.variables[0].span
@@ -180,7 +183,7 @@ class Parts:
     def _why(self, variable: str, claims: frozenset[str]) -> str:
         """Why a variable had to be left out."""
         if variable in self.uncovered:
-            return "the type of that depends on the number of members"
+            return "its type depends on the number of members"
         kept = self.part(claims, self.uncovered)
         for objection in kept.text.objections:
             if variable in objection.blamed:
@@ -223,6 +226,15 @@ class Parts:
             and isinstance(v.type_.item, ScalarsetType)
             and v.type_.item.name == self.scalarset
         )
+
+
+def _refused(read: Read) -> SpecError | None:
+    """Why a part of a spec cannot be read: steps that need what was left out."""
+    try:
+        read(SIZES[0])
+    except SpecError as error:
+        return error
+    return None
 
 
 def _is_set(type_: Type, name: str) -> bool:

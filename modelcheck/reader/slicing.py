@@ -16,7 +16,7 @@ a call may run every function of that name.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
@@ -28,6 +28,13 @@ from modelcheck.reader.facts import (
     Function,
     mentioned,
     role,
+)
+from modelcheck.reader.member_loops import (
+    changed_locals,
+    is_local_to_a_round,
+    jumps,
+    local_maps,
+    of_rounds,
 )
 from modelcheck.reader.source import Source
 
@@ -191,8 +198,8 @@ class _Rewriter(ast.NodeTransformer):
 
     def _function(self, node: Function) -> Function:
         if node.name in self._stepping and role(node) not in LOOKING:
-            self._maps = frozenset(_local_maps(node, self._slice.scalarset))
-            self._rounds = frozenset(_of_rounds(node))
+            self._maps = frozenset(local_maps(node, self._slice.scalarset))
+            self._rounds = frozenset(of_rounds(node))
             node.body = [new for old in node.body for new in self._statement(old)]
         return node
 
@@ -269,10 +276,10 @@ class _Rewriter(ast.NodeTransformer):
         often = sorted(x for x, n in self._changes(node.body).items() if n is None)
         if often:
             return f"a loop over members changes {', '.join(often)}"
-        if node.orelse or not isinstance(node.target, ast.Name) or _jumps(node.body):
+        if node.orelse or not isinstance(node.target, ast.Name) or jumps(node.body):
             return "a loop over members has an order"
-        changed = frozenset(_changed_locals(node.body)) - self._maps - self._rounds
-        if not _is_local_to_a_round(node.body, node.target.id, changed):
+        changed = frozenset(changed_locals(node.body)) - self._maps - self._rounds
+        if not is_local_to_a_round(node.body, node.target.id, changed):
             return "a loop over members carries something from one to the next"
         return None
 
@@ -395,120 +402,6 @@ class _Rewriter(ast.NodeTransformer):
 
 
 _ANY = "any_value_of_"
-
-
-def _jumps(body: Sequence[ast.stmt]) -> bool:
-    """Whether `break` or `continue` belongs to the loop around `body`."""
-    stack: list[ast.AST] = list(body)
-    while stack:
-        top = stack.pop()
-        if isinstance(top, ast.Break | ast.Continue):
-            return True
-        if not isinstance(top, ast.For | ast.While):
-            stack += ast.iter_child_nodes(top)
-    return False
-
-
-def _is_local_to_a_round(
-    body: Sequence[ast.stmt], target: str, stored: frozenset[str]
-) -> bool:
-    """Whether no local that a round of a loop changes is read before it is set there.
-
-    These are in `stored`. Each is set in every round, first of all, by a statement of
-    the loop's own body; so after the loop it has the value of the last round, which
-    might be any.
-    """
-    fixed = {target}
-    for node in body:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                if set(mentioned([value])) & (stored - fixed):
-                    return False
-                fixed.add(name)
-                continue
-        if set(mentioned([node])) & (stored - fixed):
-            return False
-    return True
-
-
-def _local_maps(function: Function, scalarset: str) -> Iterator[str]:
-    """The locals that are maps from all members to bool, and only looked up in.
-
-    What they say of one member depends on who else there is no more than the rest of
-    the function does; but they are no variables that could be left out by name.
-    """
-    made: set[ast.Name] = set()
-    looked_up: set[ast.expr] = set()
-    names: list[ast.Name] = []
-    for node in ast.walk(function):
-        match node:
-            case ast.Assign(
-                targets=[ast.Name() as target],
-                value=ast.DictComp(
-                    value=ast.Constant(value=bool()),
-                    generators=[
-                        ast.comprehension(
-                            target=ast.Name(), iter=ast.Name(id=over), ifs=[]
-                        )
-                    ],
-                ),
-            ) if over == scalarset:
-                made.add(target)
-            case ast.Subscript(value=ast.Name() as map_):
-                looked_up.add(map_)
-            case ast.Name():
-                names.append(node)
-    bad = {name.id for name in names if name not in made and name not in looked_up}
-    parameters = {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
-    yield from {name.id for name in made} - bad - parameters
-
-
-def _of_rounds(function: Function) -> Iterator[str]:
-    """The locals that are only read in rounds of loops of which they are targets."""
-    inside: set[ast.AST] = set()
-    for loop in ast.walk(function):
-        match loop:
-            case ast.For(target=ast.Name(id=name) as target, body=body):
-                inside.add(target)
-                inside.update(
-                    part
-                    for node in body
-                    for part in ast.walk(node)
-                    if isinstance(part, ast.Name) and part.id == name
-                )
-    targets = {x.id for x in inside if isinstance(x, ast.Name)}
-    yield from targets - {
-        node.id
-        for node in ast.walk(function)
-        if isinstance(node, ast.Name) and node not in inside
-    }
-
-
-def _changed_locals(body: Sequence[ast.stmt]) -> Iterator[str]:
-    """The locals that are assigned, in whole or in part, or whose methods are called.
-
-    A container that can change is not given to functions (MC112).
-    """
-    for part in (part for node in body for part in ast.walk(node)):
-        match part:
-            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                yield name
-            case (
-                ast.Subscript(value=value, ctx=ast.Store() | ast.Del())
-                | ast.Call(func=ast.Attribute(value=value))
-            ):
-                yield from _parts_of_locals(value)
-
-
-def _parts_of_locals(node: ast.expr) -> Iterator[str]:
-    """The locals that `node` may be, or be a part of."""
-    match node:
-        case ast.Attribute(value=ast.Name(id="self")):
-            pass
-        case ast.Attribute(value=value) | ast.Subscript(value=value):
-            yield from _parts_of_locals(value)
-        case _:
-            yield from set(mentioned([node])) - {"self", "super"}
 
 
 def _copy(node: Function) -> Function:

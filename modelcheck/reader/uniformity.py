@@ -198,8 +198,21 @@ class _ModuleReader:
             if reason is not None:
                 yield replace(self._objection(node, reason), blamed=self._blamed(node))
 
+    def _loop(self, node: ast.AST) -> str | None:
+        """Why a loop over `node` has to stay; None if there is none, or no telling."""
+        loop = self._around.get(node)
+        if not isinstance(loop, ast.For) or loop.iter is not node:
+            return None
+        changed = sorted(self._blamed_for(loop))
+        return f"this loop changes {', '.join(changed)}" if changed else None
+
     def _reason(self, node: ast.AST) -> str | None:
+        loop = self._loop(node)
         match node:
+            case ast.Attribute() if self._is_wild(node) and loop is not None:
+                return loop
+            case ast.Name() if self._allowed.is_scalarset(node) and loop is not None:
+                return loop
             case ast.Attribute(attr=attr) if self._is_wild(node):
                 return f"{attr} is to be left out, and matters here"
             case ast.Attribute(attr=attr) if attr in self._names.counters:
@@ -240,11 +253,16 @@ class _ModuleReader:
         if around is None:
             return frozenset()
         if isinstance(around, ast.For):
-            changes = self._facts.changes(around.body, names.rises)
-            effects = {name for name, times in changes.items() if times is None}
-        else:
-            effects = set(written([around]))
+            return self._blamed_for(around)
+        effects = set(written([around]))
         return frozenset(effects & names.variables) - names.dropped
+
+    def _blamed_for(self, loop: ast.For) -> frozenset[str]:
+        """The variables that a loop may change often."""
+        names = self._names
+        changes = self._facts.changes(loop.body, names.rises)
+        often = {name for name, times in changes.items() if times is None}
+        return frozenset(often & names.variables) - names.dropped
 
     def _objection(self, node: ast.AST, reason: str) -> Objection:
         return Objection(reason, self._module.span(node))

@@ -89,7 +89,7 @@ def _of_a_part(
     for prop in parts.model.properties:
         if not is_asked(prop, limits):
             continue
-        reason = _reason(parts, prop.name, prop.kind)
+        reason = reason_against(parts, prop.name, prop.kind)
         if reason is None:
             claims.append(prop.name)
         else:
@@ -133,7 +133,7 @@ def _guess(
         part = parts.largest(claims, part.text.dropped | found.uncounted)
 
 
-def _reason(parts: Parts, claim: str, kind: Kind) -> str | None:
+def reason_against(parts: Parts, claim: str, kind: Kind) -> str | None:
     """Why no part of the spec is enough to prove a claim; None if one may be."""
     if kind is not Kind.INVARIANT:
         return f"a property of kind {kind.value} is not covered"
