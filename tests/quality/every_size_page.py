@@ -207,7 +207,8 @@ This page says for each design, and each invariant that holds in it, what came o
 
 Transition properties, goals, deadlock and failed checks are not in the table: they are
 proved for every size only where nothing has to be left out, which is so in none of
-these designs, and goals and deadlock never.
+these designs, and goals and deadlock never. As failed checks are not, what is proved
+here is proved of the runs that no failed check ends.
 
 Where there is no proof, there is evidence:
 `modelcheck scopes specs/mainline_7_0.py --vary Device=1..2` prints what each size has
