@@ -12,6 +12,8 @@ from modelcheck.cli.exits import Exit
 from modelcheck.cli.options import Preempt, seconds
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from modelcheck.certify.certificate import Certificate
     from modelcheck.certify.check import Refusal
     from modelcheck.certify.parametric_file import ParametricFile
@@ -45,6 +47,7 @@ def certify(
     """
     from modelcheck.certify.certificate import CertificateError
     from modelcheck.certify.check import refuse
+    from modelcheck.trace.caption import counted
 
     try:
         every = _load_parametric(certificate)
@@ -61,10 +64,7 @@ def certify(
     print(f"{certificate} proves of {found.spec} ({model.name}{sizes}):")
     for name, claim in found.claims.items():
         print(f"  {name} {'holds' if claim == 'holds' else 'cannot be reached'}")
-    from modelcheck.trace.caption import counted
-
-    if unclaimed := _unclaimed_checks(found, model):
-        print(f"only where no check fails: nothing is claimed of {unclaimed}")
+    _tell_unclaimed(model, found.claims)
     what = counted(len(found.clauses), "clause")
     if found.balances:
         what += f", {counted(len(found.balances), 'equation')}"
@@ -72,12 +72,13 @@ def certify(
     return Exit.EXPECTED
 
 
-def _unclaimed_checks(found: Certificate, model: Model) -> str:
-    """The checks that may fail, as far as the proof goes: they end runs."""
-    from modelcheck.model.program import Kind
+def _tell_unclaimed(model: Model, claims: Container[str]) -> None:
+    """Name the checks that may fail, as far as the proof goes."""
+    from modelcheck.verdict.runs import unclaimed_checks
 
-    checks = [prop.name for prop in model.properties if prop.kind is Kind.ASSERTION]
-    return " and ".join(name for name in checks if name not in found.claims)
+    if names := unclaimed_checks(model, claims):
+        found = " and ".join(names)
+        print(f"only where no check fails: nothing is claimed of {found}")
 
 
 def _refused(path: Path, refusal: Refusal) -> int:
@@ -124,6 +125,7 @@ def _certify_parametric(
     )
     for name in found.claims:
         print(f"  {name} holds")
+    _tell_unclaimed(parts.model, found.claims)
     print(counted(len(proof.clauses), "clause"))
     return Exit.EXPECTED
 

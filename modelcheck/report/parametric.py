@@ -39,6 +39,7 @@ def render_json(found: ForAll, base: Model | None, path: Path | None) -> str:
         "scopes": dict(others),
         "preempt": model.preempt,
         "properties": properties,
+        "checks_not_proved": [*found.unclaimed_checks],
         "objection": found.objection,
         "left_out": [] if proof is None else list(proof.dropped),
         "counts": {} if proof is None else {n: [*s] for n, s in proof.counts.items()},
@@ -66,6 +67,9 @@ def _verdicts(found: ForAll, width: int) -> Iterator[str]:
         yield from fold(f"Nothing is proved: {found.objection}", width)
     for name in () if found.proof is None else found.proof.claims:
         yield f"HOLDS FOR ALL SIZES  {name}"
+    if found.proof is not None and (names := found.unclaimed_checks):
+        text = f"Only where no check fails: nothing is proved of {' and '.join(names)}."
+        yield from fold(text, width)
     for name, reason in found.refused.items():
         yield f"NOT PROVED           {name}"
         yield from (f"    {line}" for line in fold(ascii_only(reason), width - 4, 0))

@@ -26,6 +26,7 @@ from modelcheck.model.families import Family
 from modelcheck.model.program import Kind, Model
 from modelcheck.model.uniformity import Part, Parts
 from modelcheck.verdict.generalising import generalised
+from modelcheck.verdict.runs import unclaimed_checks
 from modelcheck.verdict.verdicts import Limits, Verdict, Watch, is_asked
 
 if TYPE_CHECKING:
@@ -55,6 +56,12 @@ class ForAll:
     objection: str | None
     bound: int
     seconds: float
+
+    @property
+    def unclaimed_checks(self) -> list[str]:
+        """The checks that are not proved: what is goes for runs without them."""
+        claims = () if self.proof is None else self.proof.claims
+        return unclaimed_checks(self.model, claims)
 
 
 def prove_for_all(parts: Parts, limits: Limits, watch: Watch) -> ForAll:

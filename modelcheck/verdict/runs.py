@@ -7,7 +7,7 @@ the failure: it holds where no check fails, and has to say so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,12 @@ def judged_by_checks(
         is_told = each.prop.kind is not Kind.ASSERTION or is_asked(each.prop, limits)
         (told if is_told or is_news or is_open else besides).append(each)
     return tuple(told), tuple(besides)
+
+
+def unclaimed_checks(model: Model, claims: Container[str]) -> list[str]:
+    """The checks that a proof of `claims` says nothing of: they may end runs."""
+    checks = (prop.name for prop in model.properties if prop.kind is Kind.ASSERTION)
+    return [name for name in checks if name not in claims]
 
 
 def _weakened(
