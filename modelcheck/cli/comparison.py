@@ -21,6 +21,7 @@ from modelcheck.cli.options import (
     seconds,
     selecting,
 )
+from modelcheck.cli.session import apart
 
 if TYPE_CHECKING:
     from modelcheck.report.progress import Progress
@@ -144,6 +145,7 @@ class Comparison:
                 watch,
                 confirm=False,
                 symmetry=self.symmetry,
+                apart=apart,
                 options=options,
             )
         except EvaluationError as error:

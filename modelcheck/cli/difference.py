@@ -19,6 +19,7 @@ from modelcheck.cli.options import (
     seconds,
     selecting,
 )
+from modelcheck.cli.session import apart
 
 if TYPE_CHECKING:
     from modelcheck.model.program import Model, Property
@@ -167,7 +168,8 @@ def _reports(
     from modelcheck.verdict.check import verify_model
 
     return tuple(
-        verify_model(model, "auto", limits, watch, confirm=False) for model in models
+        verify_model(model, "auto", limits, watch, confirm=False, apart=apart)
+        for model in models
     )
 
 

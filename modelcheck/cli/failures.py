@@ -116,10 +116,15 @@ def _evaluation(model: Model, error: EvaluationError, options: tuple[str, ...]) 
 def crash(error: BaseException) -> int:
     """Tell that `error` is our fault, with all that a report of it needs."""
     from modelcheck.verdict.agreement import InternalError
+    from modelcheck.verdict.parts import SearchCrashError
 
     summary = f"{type(error).__name__}: {error}"
     if isinstance(error, InternalError):
         summary = error.reason
+    # Where machine code has crashed is not where its end was noticed.
+    stack = "".join(format_exception(error)).rstrip()
+    if isinstance(error, SearchCrashError):
+        summary, stack = f"the search crashed: {error}", ""
     lines = [
         f"modelcheck: internal error: {summary.splitlines()[0]}",
         "This is a fault of modelcheck, not of the spec. Please report it with what",
@@ -127,9 +132,9 @@ def crash(error: BaseException) -> int:
         "",
         f"version: {versions()}",
         f"command: {shlex.join(['modelcheck', *sys.argv[1:]])}",
-        "".join(format_exception(error)).rstrip(),
+        stack,
     ]
-    print(*lines, sep="\n", file=sys.stderr)
+    print("\n".join(lines).rstrip(), file=sys.stderr)
     return Exit.CRASH
 
 

@@ -23,6 +23,7 @@ from modelcheck.cli.options import (
     scope_table,
     selecting,
 )
+from modelcheck.cli.session import apart
 
 if TYPE_CHECKING:
     from modelcheck.model.program import Model
@@ -105,7 +106,7 @@ def scopes(
 
     with Progress(quiet=quiet) as watch:
         try:
-            growth = grow(model_of, name, sizes, limits, watch, most=most)
+            growth = grow(model_of, name, sizes, limits, watch, most=most, apart=apart)
         except NoScalarsetError as error:
             raise typer.BadParameter(str(error)) from None
         except EvaluationError as error:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from modelcheck.model.program import Model
     from modelcheck.reader import Memory
     from modelcheck.report.artifacts import Written
+    from modelcheck.verdict.parts import InParts, Search
     from modelcheck.verdict.report import Report
     from modelcheck.verdict.verdicts import Limits, Watch
 
@@ -246,6 +247,16 @@ def _is_unicode() -> bool:
     """Whether standard output is a terminal that shows more than ASCII."""
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
     return sys.stdout.isatty() and encoding == "utf8"
+
+
+def apart(search: Search, model: Model, limits: Limits) -> InParts:
+    """Let machine code run where its crash leaves a report to be made.
+
+    Most runs never import what that takes.
+    """
+    from modelcheck.cli.apart import SearchApart
+
+    return SearchApart(search, model, limits)
 
 
 def refuse_unknown(model: Model, names: frozenset[str] | None) -> None:

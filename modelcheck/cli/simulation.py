@@ -11,7 +11,7 @@ import typer
 from modelcheck.cli.exits import worst
 from modelcheck.cli.groups import Questions, Rendering, Selection, grouped
 from modelcheck.cli.options import SpecTargets, one_spec, worker_count
-from modelcheck.cli.session import Session
+from modelcheck.cli.session import Session, apart
 
 if TYPE_CHECKING:
     from modelcheck.explore.simulation import Simulator
@@ -31,7 +31,9 @@ class Simulation(Session):
         from modelcheck.verdict.simulate import simulate_model
 
         return simulate_model(
-            model, self.simulator, self.limits, watch, options=options
+            *(model, self.simulator, self.limits, watch),
+            apart=apart,
+            options=options,
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from modelcheck.cli.failures import NoValueError
+from modelcheck.cli.session import apart
 from modelcheck.explore.interpreter import EvaluationError
 from modelcheck.model.program import Model
 from modelcheck.reader import read_spec
@@ -62,6 +63,7 @@ def _searched(
             yield check_twin(
                 *(twin, variant, session.engine, session.limits),
                 *(label, session.resources),
+                apart=apart,
             )
         except EvaluationError as error:
             raise NoValueError(variant, error, chosen.words) from error

@@ -20,7 +20,7 @@ from modelcheck.cli.options import (
     worker_count,
 )
 from modelcheck.cli.patched import PatchFile, UnderReview, chosen
-from modelcheck.cli.session import Session
+from modelcheck.cli.session import Session, apart
 
 if TYPE_CHECKING:
     from modelcheck.model.program import Model
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from modelcheck.verdict.portfolio import Rival
     from modelcheck.verdict.report import Report
     from modelcheck.verdict.survey import Survey
-    from modelcheck.verdict.verdicts import Engine, Limits, Watch
+    from modelcheck.verdict.verdicts import Limits, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,6 @@ class Verification(Session):
         from modelcheck.cli.twins import run_twins
         from modelcheck.verdict.check import verify_model
         from modelcheck.verdict.portfolio import Rivals
-        from modelcheck.verdict.verdicts import TooManyOutcomesError
 
         asked = {"--stats": self.stats, "--coverage": self.coverage}
         told = {**asked, "--no-twins": bool(model.twins) and not self.twins}
@@ -58,38 +57,56 @@ class Verification(Session):
             watch,
             resources=self.resources,
             symmetry=self.symmetry,
-            rivals=Rivals(_launch, apart=_apart),
+            rivals=Rivals(_launch),
+            apart=apart,
             options=options,
             extra=[option for option, is_told in told.items() if is_told],
         )
         report = run_twins(report, self, watch)
         if not any(asked.values()) or watch.is_interrupted():
             return report
-        try:
-            return replace(report, survey=self._survey(model, watch))
-        except TooManyOutcomesError as error:
+        found = self._survey(model, watch)
+        if isinstance(found, str):
             words = " and ".join(option for option, is_on in asked.items() if is_on)
-            note = f"{error}: no {words}"
-            return replace(report, notes=(*report.notes, note))
+            return replace(report, notes=(*report.notes, f"{found}: no {words}"))
+        return replace(report, survey=found)
 
-    def _survey(self, model: Model, watch: Watch) -> Survey:
+    def _survey(self, model: Model, watch: Watch) -> Survey | str:
+        """The survey, made apart, or why there is none."""
+        from modelcheck.cli.apart import done_apart
         from modelcheck.reader import read_counted
+        from modelcheck.verdict.parts import SearchCrashError
         from modelcheck.verdict.survey import survey
+        from modelcheck.verdict.verdicts import Stop, TooManyOutcomesError
 
         points = None
         if self.coverage:
             model, points = read_counted(
                 model.path, self.selection.scopes, self.selection.preempt
             )
-        return survey(
-            model,
-            self.limits,
-            watch,
-            points=points,
-            is_spread_wanted=self.stats,
-            workers=self.resources.workers,
-            memory=self.resources.memory,
-        )
+
+        def task(watch: Watch) -> Survey:
+            return survey(
+                model,
+                self.limits,
+                watch,
+                points=points,
+                is_spread_wanted=self.stats,
+                workers=self.resources.workers,
+                memory=self.resources.memory,
+            )
+
+        try:
+            found = done_apart(task, self.limits.seconds, watch)
+        except TooManyOutcomesError as error:
+            return str(error)
+        except SearchCrashError as error:
+            return f"the survey failed: {error}"
+        except MemoryError:
+            return "the survey ran out of memory"
+        if isinstance(found, Stop):
+            return f"the survey was ended by {found.value}"
+        return found
 
 
 def _launch(engine: str, model: Model, limits: Limits) -> Rival:
@@ -97,13 +114,6 @@ def _launch(engine: str, model: Model, limits: Limits) -> Rival:
     from modelcheck.cli.rival import RivalProcess
 
     return RivalProcess(engine, model, limits)
-
-
-def _apart(search: Engine, model: Model, limits: Limits) -> Engine:
-    """Let a large search run where its crash leaves a report to be made."""
-    from modelcheck.cli.apart import SearchApart
-
-    return SearchApart(search, model, limits)
 
 
 @grouped

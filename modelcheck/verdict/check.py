@@ -19,9 +19,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
 from modelcheck.explore.book import ended_by
-from modelcheck.model.program import Kind, Model, Twin
-from modelcheck.verdict.agreement import check_agreement
+from modelcheck.model.program import Model, Twin
 from modelcheck.verdict.asking import broken_here, of_a_twin, with_checks, with_lemmas
+from modelcheck.verdict.cycles import Cycles
+from modelcheck.verdict.parts import Apart, Search
 from modelcheck.verdict.portfolio import Portfolio, Rivals
 from modelcheck.verdict.proofs import certified
 from modelcheck.verdict.report import (
@@ -38,21 +39,17 @@ from modelcheck.verdict.verdicts import (
     TooManyOutcomesError,
     Verdict,
     Watch,
-    is_asked,
 )
 
 if TYPE_CHECKING:
-    from modelcheck.explore.native.engine import Machinery
     from modelcheck.explore.reduction import Reduction
+    from modelcheck.verdict.cycles import Linked
 
 EngineName = Literal["auto", "explore", "native", "bmc", "induct", "pdr"]
 
 EFFORT = 1_000_000
 """How much the Python explorer may do before the native one is worth its start: about
 as many microseconds."""
-
-SMALL_GRAPH = 100_000
-"""Up to how many edges Python makes a graph in less time than machine code is made."""
 
 BMC_DEPTH = 10
 """How far bmc and induct look without a depth and a time: they might never end."""
@@ -100,6 +97,7 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     confirm: bool = True,
     symmetry: bool = True,
     rivals: Rivals | None = None,
+    apart: Apart | None = None,
     options: tuple[str, ...] = (),
     extra: Iterable[str] = (),
 ) -> Report:
@@ -107,12 +105,13 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
 
     The model of a twin is asked for what the twin breaks, and no further.
     Without `confirm`, bmc has no part in `auto`, and without `rivals` no other solver;
-    without `symmetry`, explorers look at each state, not at one of those that are
+    `apart` lets machine code run where its crash leaves a report to be made; without
+    `symmetry`, explorers look at each state, not at one of those that are
     permutations of each other. `options` and `extra` are words of the command for the
     report: those that select the model, and those that change nothing about the
     verdicts. Raises `EvaluationError` if a property
     has no value in a reachable state, `InternalError` if a path cannot be replayed or
-    engines disagree.
+    engines disagree, `SearchCrashError` if the only engine crashes.
     """
     if engine in ("bmc", "induct") and limits.depth is None and limits.seconds is None:
         limits = replace(limits, depth=BMC_DEPTH)
@@ -120,13 +119,20 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     limits = with_checks(model, wanted)
     if engine in ("induct", "pdr"):
         limits = with_lemmas(model, limits)
-    cycles = _Cycles(engine, resources, model, limits, watch)
+    cycles = Cycles(
+        *(engine, model, limits, watch),
+        lambda linked: _native(resources, None, linked),
+        apart,
+        resources.hash_compact,
+    )
     start = monotonic()
     reduction = None
     if symmetry and not cycles.is_asked:
         # Whether a run is fair depends on who takes its steps: runs need all states.
         reduction = _reduction(engine, model, limits)
-    with Portfolio(model, limits, watch, rivals) as portfolio:
+    if engine != "auto":
+        rivals = None
+    with Portfolio(model, limits, watch, rivals, apart) as portfolio:
         # What was spent on symmetry is the user's time, too.
         rest = _less(limits, monotonic() - start)
         begun = _first(
@@ -165,7 +171,7 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
         not_reduced={} if reduction is None else reduction.refused,
         certificate=certificate or (None if first.is_complete else others.certificate),
     )
-    notes = [*report.notes, *others.notes]
+    notes = [*report.notes, *others.notes, *cycles.notes]
     if silent:
         notes.append(silent)
     omission = findings[0].omission
@@ -184,6 +190,8 @@ def check_twin(
     limits: Limits,
     watch: Watch,
     resources: Resources,
+    *,
+    apart: Apart | None = None,
 ) -> TwinReport:
     """Look whether the twin `model` fails as it must; no second engine confirms it.
 
@@ -199,6 +207,7 @@ def check_twin(
         resources=resources,
         confirm=False,
         symmetry=False,
+        apart=apart,
     )
     told = tuple(each for each in report.properties if each.prop.name in names)
     return TwinReport(twin, replace(report, properties=told))
@@ -212,84 +221,6 @@ def _confirm(model: Model, limits: Limits, watch: Watch) -> Findings | str:
     except MemoryError:
         return "bmc had no memory to confirm anything"
     return "bmc had no time to confirm anything" if found.depth is None else found
-
-
-class _Cycles:
-    """The part of a run that is about temporal properties; nothing if none is asked."""
-
-    def __init__(
-        self,
-        engine: EngineName,
-        resources: Resources,
-        model: Model,
-        limits: Limits,
-        watch: Watch,
-    ) -> None:
-        self.engine = engine
-        self.resources = resources
-        self.model = model
-        self.limits = limits
-        self.watch = watch
-        self.is_asked = any(
-            prop.kind is Kind.TEMPORAL and is_asked(prop, limits)
-            for prop in model.properties
-        )
-        self.start = monotonic()
-        self.seen: Findings | None = None
-
-    @property
-    def are_wanted(self) -> bool:
-        """Whether the native explorer is to keep the edges."""
-        return self.is_asked and not self.resources.hash_compact
-
-    def look(self, machinery: Machinery, found: Findings) -> None:
-        """Decide the properties on what the native explorer has found."""
-        from modelcheck.liveness.run import check_large
-
-        if not self._reason(found):
-            self.seen = check_large(machinery, found, self._rest(), self.watch)
-
-    def findings(self, first: Findings) -> Findings | None:
-        """What is said about the properties after the search; None if none is asked."""
-        if not self.is_asked:
-            return None
-        from modelcheck.liveness.engine import refuse
-        from modelcheck.liveness.run import check_small
-
-        reason = self._reason(first)
-        if reason:
-            return refuse(self.model, self.limits, reason)
-        counts = first.counts
-        is_large = counts is not None and counts.generated > SMALL_GRAPH
-        if self.seen is None and self.engine == "auto" and is_large:
-            rest = self._rest()
-            native = _native(self.resources, None, self)
-            try:
-                again = native.run(self.model, rest, self.watch)
-            except TooManyOutcomesError:
-                return check_small(self.model, rest, self.watch, first)
-            check_agreement([first, again])
-            if self.seen is None:
-                return refuse(self.model, self.limits, self._reason(again))
-        if self.seen is not None:
-            return self.seen
-        return check_small(self.model, self._rest(), self.watch, first)
-
-    def _rest(self) -> Limits:
-        """The limits for what is left to do."""
-        return _less(self.limits, monotonic() - self.start)
-
-    def _reason(self, found: Findings) -> str:
-        """Why cycles cannot be looked for; empty if they can."""
-        if self.engine == "bmc":
-            return "bmc looks at finite paths; use --engine auto, explore or native"
-        if self.resources.hash_compact:
-            return "--hash-compact forgets the states among which cycles are looked for"
-        stops = found.stops - {Stop.DEPTH, Stop.CONSTRAINT}
-        if stops:
-            words = " and ".join(sorted(stop.value for stop in stops))
-            return f"no cycles were looked for: the search was ended by {words}"
-        return ""
 
 
 def _reduction(engine: EngineName, model: Model, limits: Limits) -> Reduction | None:
@@ -309,7 +240,7 @@ def _first(
     limits: Limits,
     watch: Portfolio,
     *,
-    cycles: _Cycles,
+    cycles: Cycles,
 ) -> Findings:
     """What the engine that the user asked for finds; for `auto`, an explorer."""
     if engine == "bmc":
@@ -327,11 +258,10 @@ def _first(
     if engine == "explore":
         return Explorer(reduction).run(model, limits, watch)
     if engine == "native":
-        return _native(resources, reduction, cycles).run(model, limits, watch)
+        return _raced(resources, reduction, limits, watch, cycles, is_alone=True)
     if resources != Resources():
         try:
-            native = _native(resources, reduction, cycles)
-            return watch.race(native, limits, is_movable=not cycles.are_wanted)
+            return _raced(resources, reduction, limits, watch, cycles)
         except TooManyOutcomesError as error:
             watch.note(f"{error}; the search went on in Python")
             return Explorer(reduction).run(model, limits, watch)
@@ -343,15 +273,32 @@ def _first(
         if limits.seconds <= begun.seconds:
             return begun
         limits = replace(limits, seconds=limits.seconds - begun.seconds)
-    native = _native(resources, reduction, cycles)
     try:
-        second = watch.race(native, limits, is_movable=not cycles.are_wanted)
+        second = _raced(resources, reduction, limits, watch, cycles)
     except MemoryError:
         return _cut_short(begun, begun.stops - {Stop.TIME} | {Stop.MEMORY})
     except TooManyOutcomesError as error:
         watch.note(f"{error}; the search went on in Python")
         second = Explorer(reduction).run(model, limits, watch)
     return _joined(begun, second)
+
+
+def _raced(
+    resources: Resources,
+    reduction: Reduction | None,
+    limits: Limits,
+    watch: Portfolio,
+    cycles: Cycles,
+    *,
+    is_alone: bool = False,
+) -> Findings:
+    """What the native explorer finds, and for `cycles` what it sees of these."""
+    search: Search = _native(resources, reduction)
+    if cycles.are_wanted:
+        search = cycles.search()
+    said = watch.race(search, limits, is_alone=is_alone)
+    cycles.hear(said)
+    return said.findings[0]
 
 
 def _cut_short(begun: Findings, stops: frozenset[Stop]) -> Findings:
@@ -373,7 +320,7 @@ def _less(limits: Limits, seconds: float) -> Limits:
 
 
 def _native(
-    resources: Resources, reduction: Reduction | None, cycles: _Cycles
+    resources: Resources, reduction: Reduction | None, linked: Linked | None = None
 ) -> Engine:
     """The native explorer, which is imported only where it is needed."""
     from modelcheck.explore.native import NativeExplorer
@@ -382,7 +329,7 @@ def _native(
         resources.workers,
         resources.memory,
         hash_compact=resources.hash_compact,
-        linked=cycles.look if cycles.are_wanted else None,
+        linked=linked,
         reduction=reduction,
     )
 

@@ -19,9 +19,16 @@ from typing import Protocol, Self
 from modelcheck.certify.certificate import Certificate
 from modelcheck.explore.book import ended_by, is_searched
 from modelcheck.model.program import Kind, Model
+from modelcheck.verdict.parts import (
+    PLEASE_REPORT,
+    Apart,
+    Parts,
+    Search,
+    SearchCrashError,
+    tell,
+)
 from modelcheck.verdict.verdicts import (
     CONCLUSIVE,
-    Engine,
     Finding,
     Findings,
     Limits,
@@ -52,15 +59,10 @@ CRASHES = (MemoryError, OSError, RuntimeError)
 """How an explorer fails for want of something; what else it raises is about the model,
 or tells that we are wrong."""
 
-PLEASE_REPORT = "This is a fault of modelcheck, please report it with the spec."
 
 
 class RivalError(Exception):
     """An engine that did not answer; says why."""
-
-
-class SearchCrashError(RuntimeError):
-    """A search whose process was ended by a crash; says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +94,13 @@ Launch = Callable[[str, Model, Limits], Rival]
 """Start the engine of this name; raises `OSError` if there can be no process."""
 
 
-Apart = Callable[[Engine, Model, Limits], Engine]
-"""The same engine in a process of its own; raises `OSError` if there can be none."""
-
-
 @dataclass(frozen=True, slots=True)
 class Rivals:
-    """How rivals are started, and when; `apart` lets them outlive a search's crash."""
+    """How rivals are started, and when."""
 
     launch: Launch
     delay: float = DELAY
     engines: tuple[str, ...] = ENGINES
-    apart: Apart | None = None
 
 
 @dataclass(slots=True)
@@ -136,13 +133,15 @@ class Result:
 class Portfolio:
     """The rivals of one search of `model`; a `Watch` for that search.
 
-    As a context manager it leaves no process behind, however the search ends.
+    `apart` lets the search crash without an end to all. As a context manager it leaves
+    no process behind, however the search ends.
     """
 
     model: Model
     limits: Limits
     watch: Watch
     rivals: Rivals | None = None
+    apart: Apart | None = None
     _entries: list[_Entry] = field(default_factory=list)
     _notes: list[str] = field(default_factory=list)
     _begun: Event = field(default_factory=Event)
@@ -189,33 +188,55 @@ class Portfolio:
         """Something that the report must say of the search."""
         self._notes.append(text)
 
-    def race(
-        self, search: Engine, limits: Limits, *, is_movable: bool = True
-    ) -> Findings:
-        """What a search with rivals finds, nothing where it crashes and they decide.
+    def race(self, search: Search, limits: Limits, *, is_alone: bool = False) -> Parts:
+        """What a search with rivals says, nothing where it crashes and they decide.
 
-        Raises what `search` raises, unless its crash leaves nothing open. One that
-        `is_movable` may run in another process: nothing counts but its findings.
+        Raises what `search` raises before it has said anything, unless its crash leaves
+        nothing open. One that `is_alone` has nobody who could say anything instead.
         """
-        if self.rivals is not None and self.rivals.apart is not None and is_movable:
+        if self.apart is not None:
             with suppress(OSError):
-                search = self.rivals.apart(search, self.model, limits)
+                search = self.apart(search, self.model, limits)
         self._begin(limits)
         start = monotonic()
+        parts: list[Findings] = []
         try:
-            return search.run(self.model, limits, self)
+            ended = tell(search, self.model, limits, self, parts.append)
         except CRASHES as error:
-            self._begun.set()
-            self._wait(AFTERMATH)
-            reason = str(error) or type(error).__name__
-            if isinstance(error, SearchCrashError):
-                self.note(f"{search.name} failed: {reason}. {PLEASE_REPORT}")
-                found = nothing_found(search.name, self.model, limits, Stop.CRASH)
-                return replace(found, seconds=monotonic() - start)
-            if not self._settled.is_set():
+            if parts:
+                return self._broken_off(parts, error)
+            if is_alone and isinstance(error, SearchCrashError):
                 raise
-            self.note(f"{search.name} failed: {reason}")
-            return Findings(search.name, (), None, frozenset({Stop.SETTLED}), 0.0)
+            return Parts((self._instead(search, limits, error, start),))
+        if not parts:
+            why = ended or Stop.INTERRUPT
+            parts = [nothing_found(search.name, self.model, limits, why)]
+        return Parts(tuple(parts), ended)
+
+    def _broken_off(self, parts: list[Findings], error: Exception) -> Parts:
+        """What was said before a failure behind it; raises it if it tells more."""
+        if isinstance(error, MemoryError):
+            return Parts(tuple(parts), Stop.MEMORY)
+        if not isinstance(error, SearchCrashError):
+            raise error
+        self.note(f"the search for cycles failed: {error}. {PLEASE_REPORT}")
+        return Parts(tuple(parts), Stop.CRASH)
+
+    def _instead(
+        self, search: Search, limits: Limits, error: Exception, start: float
+    ) -> Findings:
+        """What is to be said instead of what a search would have said that failed."""
+        self._begun.set()
+        self._wait(AFTERMATH)
+        reason = str(error) or type(error).__name__
+        if isinstance(error, SearchCrashError):
+            self.note(f"{search.name} failed: {reason}. {PLEASE_REPORT}")
+            found = nothing_found(search.name, self.model, limits, Stop.CRASH)
+            return replace(found, seconds=monotonic() - start)
+        if not self._settled.is_set():
+            raise error
+        self.note(f"{search.name} failed: {reason}")
+        return Findings(search.name, (), None, frozenset({Stop.SETTLED}), 0.0)
 
     def end(self, found: Findings) -> tuple[Findings, Result]:
         """The search has ended with `found`: that with the right reason, and the rest.

@@ -19,6 +19,7 @@ from modelcheck.model.permuting import scalarset_types
 from modelcheck.model.program import Kind, Model, Step
 from modelcheck.model.types import ScalarsetType
 from modelcheck.verdict.check import verify_model
+from modelcheck.verdict.parts import Apart
 from modelcheck.verdict.report import Report
 from modelcheck.verdict.verdicts import Limits, Verdict, Watch, is_asked
 
@@ -112,23 +113,33 @@ def grow(
     watch: Watch,
     *,
     most: int = MOST_STATES,
+    apart: Apart | None = None,
 ) -> Growth:
     """Look at each of `sizes`, each within `limits`; `read` makes the model of a size.
 
-    Temporal properties are left out. Raises `NoScalarsetError` if there is nothing
-    called `name` whose members are alike, and what `verify_model` raises.
+    `apart` is as in `verify_model`. Temporal properties are left out. Raises
+    `NoScalarsetError` if there is nothing called `name` whose members are alike, and
+    what `verify_model` raises.
     """
     seen = _Seen()
     rows: list[Row] = []
     for size in sizes:
         if rows and watch.is_interrupted():
             break
-        rows.append(_row(read(size), name, limits, watch, seen, most))
+        row = _row(read(size), name, limits, watch, seen, most=most, apart=apart)
+        rows.append(row)
     return Growth(name, tuple(rows))
 
 
 def _row(
-    model: Model, name: str, limits: Limits, watch: Watch, seen: _Seen, most: int
+    model: Model,
+    name: str,
+    limits: Limits,
+    watch: Watch,
+    seen: _Seen,
+    *,
+    most: int,
+    apart: Apart | None,
 ) -> Row:
     scalarset = scalarset_types(model).get(name)
     if scalarset is None or not scalarset.symmetric:
@@ -136,7 +147,7 @@ def _row(
         raise NoScalarsetError(message)
     start = monotonic()
     limits = _without_runs(model, limits)
-    report = verify_model(model, "auto", limits, watch, confirm=False)
+    report = verify_model(model, "auto", limits, watch, confirm=False, apart=apart)
     walk = _Walk(model, scalarset, find_reduction(model, limits))
     left = None
     if limits.seconds is not None:

@@ -5,18 +5,21 @@ A simulation never proves anything: what it has not seen violated is BOUNDED.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from modelcheck.explore.simulation import Simulator
 from modelcheck.model.program import Kind, Model
 from modelcheck.verdict.asking import with_checks
+from modelcheck.verdict.parts import Apart, Search, tell
+from modelcheck.verdict.portfolio import nothing_found
 from modelcheck.verdict.report import (
     Report,
     build_report,
     simulate_command,
     tool_versions,
 )
-from modelcheck.verdict.verdicts import Limits, Watch
+from modelcheck.verdict.verdicts import Findings, Limits, Sampling, Stop, Watch
 
 
 def simulate_model(
@@ -25,15 +28,18 @@ def simulate_model(
     limits: Limits,
     watch: Watch,
     *,
+    apart: Apart | None = None,
     options: tuple[str, ...] = (),
 ) -> Report:
     """What random walks say about the properties that `limits` asks for.
 
-    `options` are words of the command for the report: those that select the model.
-    Raises `EvaluationError` if a property has no value in a state that was seen, and
-    `InternalError` if a path cannot be replayed.
+    `apart` lets compiled code run in another process. `options` are words of the
+    command for the report: those that select the model. Raises `EvaluationError` if a
+    property has no value in a state that was seen, `InternalError` if a path cannot be
+    replayed, and `SearchCrashError` if compiled code crashes.
     """
-    findings = simulator.run(model, with_checks(model, limits), watch)
+    asked = with_checks(model, limits)
+    findings = _walked(model, simulator, asked, watch, apart)
     assert findings.sampling is not None
     report = build_report(
         model,
@@ -46,6 +52,28 @@ def simulate_model(
         versions=tool_versions(),
     )
     return replace(report, notes=_notes(report))
+
+
+def _walked(
+    model: Model,
+    simulator: Simulator,
+    limits: Limits,
+    watch: Watch,
+    apart: Apart | None,
+) -> Findings:
+    """What the walks say; nothing if they were ended before they could."""
+    search: Search = simulator
+    if apart is not None:
+        with suppress(OSError):
+            search = apart(search, model, limits)
+    said: list[Findings] = []
+    ended = tell(search, model, limits, watch, said.append)
+    if said:
+        return said[0]
+    nothing = nothing_found(simulator.name, model, limits, ended or Stop.INTERRUPT)
+    depth = limits.depth or 0
+    taken = Sampling(simulator.seed, simulator.runs, depth, 0, 0, 0, {}, 0.0)
+    return replace(nothing, sampling=taken)
 
 
 def _notes(report: Report) -> tuple[str, ...]:

@@ -19,7 +19,10 @@ from modelcheck.verdict.verdicts import Evidence, Finding, Findings, Limits, Ver
 
 @dataclass(frozen=True, slots=True)
 class PlainFinding:
-    """A `Finding`; `step` is that of a check that fails after the last state."""
+    """A `Finding`; `step` is that of a check that fails after the last state.
+
+    `loop` and `taken` are those of a lasso.
+    """
 
     name: str
     verdict: Verdict
@@ -27,6 +30,8 @@ class PlainFinding:
     states: tuple[State, ...] = ()
     step: int | None = None
     is_shortest: bool = True
+    loop: int | None = None
+    taken: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,8 @@ def _plain(finding: Finding) -> PlainFinding:
         states=evidence.states,
         step=None if evidence.failed is None else evidence.step,
         is_shortest=evidence.is_shortest,
+        loop=evidence.loop,
+        taken=evidence.taken,
     )
 
 
@@ -98,7 +105,9 @@ def _finding(model: Model, prop: Property, said: PlainFinding) -> Finding:
 
 def _evidence(model: Model, prop: Property, said: PlainFinding) -> Evidence:
     """The path, with the check that fails at its end; raises `RivalError` if none."""
-    path = Evidence(said.states, is_shortest=said.is_shortest)
+    path = Evidence(
+        said.states, loop=said.loop, taken=said.taken, is_shortest=said.is_shortest
+    )
     if said.step is None:
         return path
     property_of = Book(model, Limits()).property_of

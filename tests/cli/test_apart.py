@@ -14,21 +14,20 @@ from select import select
 
 import pytest
 
+from modelcheck.cli import apart, main
 from modelcheck.cli.apart import SearchApart
 from modelcheck.explore.native import NativeExplorer
 from modelcheck.explore.search import Explorer
-from modelcheck.model.program import Model
+from modelcheck.explore.simulation import Simulator
+from modelcheck.liveness import run
+from modelcheck.model.program import Kind, Model
 from modelcheck.reader import read_spec
 from modelcheck.report.console import render_console
 from modelcheck.solve.pdr import PropertyDirected
-from modelcheck.verdict import check, portfolio
-from modelcheck.verdict.check import verify_model
-from modelcheck.verdict.portfolio import (
-    Answer,
-    RivalError,
-    Rivals,
-    SearchCrashError,
-)
+from modelcheck.verdict import check, cycles, portfolio, survey
+from modelcheck.verdict.check import EngineName, verify_model
+from modelcheck.verdict.parts import Apart, Search, SearchCrashError
+from modelcheck.verdict.portfolio import Answer, Portfolio, RivalError, Rivals
 from modelcheck.verdict.proofs import certified
 from modelcheck.verdict.report import Report
 from modelcheck.verdict.verdicts import (
@@ -67,6 +66,9 @@ class Stunt:
                 raise TooManyOutcomesError(model.steps[0], 9)
             case "compiling":
                 signal.pause()
+            case "deaf":
+                watch.progress("deaf", "here", None)
+                signal.pause()
             case "searching":
                 watch.progress("searching", "here", None)
                 while not watch.is_interrupted():
@@ -91,19 +93,32 @@ class Impatient(Silence):
         return self.is_over
 
 
+NOTHING = read_spec(LOCK), NONE, Silence()
+"""What a stunt is called with that needs nothing of it."""
+
+
+def said_apart(
+    search: Search, model: Model, limits: Limits = NONE, watch: Watch | None = None
+) -> tuple[list[Findings], Stop | None]:
+    """What is said, and what ended it."""
+    found: list[Findings] = []
+    there = SearchApart(search, model, limits)
+    return found, there.tell(model, limits, watch or Silence(), found.append)
+
+
 def run_apart(name: str, limits: Limits = NONE, watch: Watch | None = None) -> Findings:
     model = read_spec(LOCK)
-    return SearchApart(Stunt(name), model, limits).run(
-        model, limits, watch or Silence()
-    )
+    with Portfolio(model, limits, watch or Silence(), None, SearchApart) as race:
+        return race.race(Stunt(name), limits, is_alone=True).findings[0]
 
 
 @pytest.mark.parametrize("spec", [LOCK, FAILING])
 def test_it_finds_what_it_finds_here(spec: str) -> None:
     model = read_spec(spec)
-    there = SearchApart(NativeExplorer(), model, NONE).run(model, NONE, Silence())
+    (there,), ended = said_apart(NativeExplorer(), model)
     here = NativeExplorer().run(model, NONE, Silence())
     assert replace(there, seconds=0.0) == replace(here, seconds=0.0)
+    assert ended is None
 
 
 def test_a_crash_is_told() -> None:
@@ -140,6 +155,17 @@ def test_a_search_may_say_what_it_has_found() -> None:
     assert found.counts is not None
 
 
+@pytest.mark.parametrize("limits", [NONE, Limits(seconds=0.01)])
+def test_one_that_does_not_listen_is_ended(
+    limits: Limits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "GRACE", 0.0)
+    monkeypatch.setattr(apart, "PART", 0.0)
+    watch = Silence() if limits.seconds else Impatient(waits=True)
+    found = run_apart("deaf", limits, watch)
+    assert found.stops == {Stop.TIME if limits.seconds else Stop.INTERRUPT}
+
+
 class Prover:
     """A rival that answers at once, or not at all."""
 
@@ -166,11 +192,12 @@ def crashed(monkeypatch: pytest.MonkeyPatch, *, is_able: bool) -> Report:
     monkeypatch.setattr(check, "EFFORT", 1)
     monkeypatch.setattr(NativeExplorer, "run", Stunt("segfault").run)
     monkeypatch.setattr(portfolio, "AFTERMATH", 60.0)
-    rivals = Rivals(
-        lambda _, model, __: Prover(model, is_able=is_able), 0.0, ("pdr",), SearchApart
-    )
+    rivals = Rivals(lambda _, model, __: Prover(model, is_able=is_able), 0.0, ("pdr",))
     return verify_model(
-        read_spec(LOCK), "auto", NONE, Silence(), rivals=rivals, confirm=False
+        *(read_spec(LOCK), "auto", NONE, Silence()),
+        rivals=rivals,
+        apart=SearchApart,
+        confirm=False,
     )
 
 
@@ -197,6 +224,7 @@ def test_without_rivals_a_crash_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -
 
 ABANDONED = """
 import os, signal
+from modelcheck.cli import apart, main
 from modelcheck.cli.apart import SearchApart
 from modelcheck.reader import read_spec
 from modelcheck.verdict.verdicts import Limits
@@ -230,3 +258,159 @@ def test_none_outlives_a_process_that_is_killed(tmp_path: Path) -> None:
         os.close(descriptor)
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
+
+
+LEADER = str(SPECS / "ring_leader.py")
+"""A spec with temporal properties; everything holds."""
+
+ONLINE = str(SPECS / "orchestrator.py")
+"""One of its temporal properties is violated."""
+
+
+def temporal_apart(engine: EngineName) -> Report:
+    model = read_spec(LEADER)
+    return verify_model(
+        model, engine, NONE, Silence(), apart=SearchApart, confirm=False
+    )
+
+
+def kinds(report: Report) -> dict[bool, set[Verdict]]:
+    """The verdicts, by whether they are about runs."""
+    found: dict[bool, set[Verdict]] = {False: set(), True: set()}
+    for each in report.properties:
+        found[each.prop.kind is Kind.TEMPORAL].add(each.verdict)
+    return found
+
+
+@pytest.fixture
+def everything_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No search for cycles is too small for a process of its own."""
+    monkeypatch.setattr(cycles, "ALONE", 0)
+    monkeypatch.setattr(cycles, "SMALL_GRAPH", 0)
+
+
+ENGINES: list[EngineName] = ["auto", "explore", "native"]
+
+
+@pytest.mark.usefixtures("everything_apart")
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("spec", [LEADER, ONLINE])
+def test_cycles_apart_are_those_found_here(engine: EngineName, spec: str) -> None:
+    def said(apart: Apart | None) -> list[tuple[str, Verdict, str, str]]:
+        model = read_spec(spec)
+        report = verify_model(
+            model, engine, NONE, Silence(), apart=apart, confirm=False
+        )
+        return [
+            (p.prop.name, p.verdict, p.reason, p.trace.address if p.trace else "")
+            for p in report.properties
+        ]
+
+    assert said(SearchApart) == said(None)
+    assert any("+" in address for _, _, _, address in said(None)) == (spec == ONLINE)
+
+
+@pytest.mark.usefixtures("everything_apart")
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_is_known_of_states_outlives_the_search_for_cycles(
+    engine: EngineName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("check_large", "check_small"):
+        monkeypatch.setattr(run, name, lambda *_: Stunt("segfault").run(*NOTHING))
+    report = temporal_apart(engine)
+    assert kinds(report) == {False: {Verdict.HOLDS}, True: {Verdict.UNKNOWN}}
+    reason = "the search for cycles was ended by a crash"
+    assert {p.reason for p in report.properties if p.reason} == {reason}
+    assert report.is_complete
+    assert report.exit_code == 30
+    note = "the search for cycles failed: its process was ended by SIGSEGV. This is a"
+    assert any(each.startswith(note) for each in report.notes)
+
+
+@pytest.mark.usefixtures("everything_apart")
+@pytest.mark.parametrize("stunt", ["full", "killed"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_memory_for_cycles_is_no_crash(
+    engine: EngineName, stunt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("check_large", "check_small"):
+        monkeypatch.setattr(run, name, lambda *_: Stunt(stunt).run(*NOTHING))
+    report = temporal_apart(engine)
+    assert kinds(report) == {False: {Verdict.HOLDS}, True: {Verdict.UNKNOWN}}
+    reason = "the search for cycles was ended by the memory limit"
+    assert {p.reason for p in report.properties if p.reason} == {reason}
+    assert report.notes == ()
+
+
+@pytest.mark.usefixtures("everything_apart")
+def test_python_looks_for_cycles_if_the_native_explorer_crashes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(NativeExplorer, "run", Stunt("segfault").run)
+    report = temporal_apart("auto")
+    assert kinds(report) == {False: {Verdict.HOLDS}, True: {Verdict.HOLDS}}
+    assert any("SIGSEGV" in each for each in report.notes)
+
+
+def test_a_crash_of_the_only_engine_is_our_fault(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(NativeExplorer, "run", Stunt("segfault").run)
+    assert called(monkeypatch, "verify", LOCK, "--engine", "native") == 1
+    out, told = capsys.readouterr()
+    assert out == ""
+    first, *_, last = told.splitlines()
+    assert first == (
+        "modelcheck: internal error: the search crashed: its process was ended by "
+        "SIGSEGV"
+    )
+    assert last == f"command: modelcheck verify {LOCK} --engine native"
+
+
+def test_no_memory_for_the_only_engine_is_no_conclusion(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(NativeExplorer, "run", Stunt("killed").run)
+    assert called(monkeypatch, "verify", LOCK, "--engine", "native") == 30
+    assert capsys.readouterr() == ("", "modelcheck: out of memory\n")
+
+
+def test_a_crash_of_a_simulation_is_our_fault(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Simulator, "run", Stunt("segfault").run)
+    assert called(monkeypatch, "simulate", LOCK) == 1
+    assert "the search crashed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("stunt", "why"),
+    [
+        ("segfault", "the survey failed: its process was ended by SIGSEGV"),
+        ("killed", "the survey ran out of memory"),
+    ],
+)
+def test_a_crash_of_the_survey_leaves_the_report(
+    stunt: str,
+    why: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(survey, "survey", lambda *_, **__: Stunt(stunt).run(*NOTHING))
+    assert called(monkeypatch, "verify", LOCK, "--stats", "--engine", "explore") == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert f"{why}: no --stats" in text
+    assert "HOLDS" in text
+
+
+def called(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    """The status of a command, in this process."""
+    monkeypatch.setattr(sys, "argv", ["modelcheck", *words])
+    # What pytest looks at must not be replaced.
+    monkeypatch.setattr(main, "outlive_pipes", lambda: None)
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert isinstance(ended.value.code, int)
+    return ended.value.code

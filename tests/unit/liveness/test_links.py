@@ -26,7 +26,7 @@ from modelcheck.model.temporal import Connective as Op
 from modelcheck.model.temporal import Fairness, Strength
 from modelcheck.model.terms import TRUE, Term, add, const, eq, ite, lt
 from modelcheck.model.types import IntType
-from modelcheck.verdict import check
+from modelcheck.verdict import check, cycles
 from modelcheck.verdict.check import Resources, verify_model
 from modelcheck.verdict.verdicts import (
     Findings,
@@ -160,7 +160,7 @@ def test_safety_alone_keeps_no_edges(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_graph_too_large_for_python_is_made_by_machine_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(check, "SMALL_GRAPH", 10)
+    monkeypatch.setattr(cycles, "SMALL_GRAPH", 10)
     calls: list[int] = []
     original = check._native
 
