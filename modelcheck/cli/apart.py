@@ -26,8 +26,9 @@ from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
 
+from modelcheck.verdict.deadline import GRACE, PART
 from modelcheck.verdict.parts import Say, Search, SearchCrashError, tell
-from modelcheck.verdict.portfolio import GRACE, PAUSE
+from modelcheck.verdict.portfolio import PAUSE
 from modelcheck.verdict.verdicts import Findings, Limits, Stop, Watch
 from modelcheck.verdict.wire import PlainFindings, findings_of, plain_findings
 
@@ -39,9 +40,6 @@ PARENT_DEATH_SIGNAL = 1
 
 EXPENDABLE = "500"
 """If memory runs out, Linux shall end the child, and not the one who can tell of it."""
-
-PART = 0.05
-"""Beyond GRACE, the part of its time that a long search may take for last words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from modelcheck.cli.session import apart
 
 if TYPE_CHECKING:
     from modelcheck.report.progress import Progress
+    from modelcheck.verdict.deadline import Deadline
     from modelcheck.verdict.report import Report
     from modelcheck.verdict.verdicts import Limits
 
@@ -74,6 +75,7 @@ def compare(
         comparison = Comparison(
             limits, scope_table(scope), watch, symmetry=not no_symmetry
         )
+        watch.hasten = comparison.hasten
         comparison.run(specs)
     sys.stdout.write(_rendered(comparison.reports, written, describe=describe))
     return worst(comparison.codes)
@@ -104,14 +106,22 @@ class Comparison:
     symmetry: bool = True
     reports: list[Report] = field(default_factory=list)
     codes: list[int] = field(default_factory=list)
+    deadline: Deadline | None = None
+
+    def hasten(self) -> None:
+        """The user wants to stop."""
+        if self.deadline is not None:
+            self.deadline.hasten()
 
     def run(self, specs: Sequence[str]) -> None:
         """Explore each spec; an interrupt leaves out those after it."""
+        from modelcheck.verdict.deadline import TooLateError
+
         for position, spec in enumerate(specs, 1):
             is_interrupted = False
             try:
                 code = self._explore(spec, f"{position}/{len(specs)} {spec}")
-            except (Exception, KeyboardInterrupt) as error:
+            except (Exception, KeyboardInterrupt, TooLateError) as error:
                 self.watch.close()
                 told = tell(error)
                 if told is None:
@@ -133,8 +143,12 @@ class Comparison:
         from modelcheck.report.progress import Labelled
         from modelcheck.verdict.applicability import judge_applicability
         from modelcheck.verdict.check import verify_model
+        from modelcheck.verdict.deadline import Deadline
 
-        model = read_spec(spec, self.scopes)
+        deadline = Deadline(self.limits.seconds)
+        self.deadline = deadline
+        with deadline.enforced():
+            model = read_spec(spec, self.scopes)
         options = selecting(self.scopes, "await")
         watch = Labelled(self.watch, label)
         try:
@@ -146,10 +160,14 @@ class Comparison:
                 confirm=False,
                 symmetry=self.symmetry,
                 apart=apart,
+                deadline=deadline,
                 options=options,
             )
         except EvaluationError as error:
             self.watch.close()
             return tell_evaluation(model, error, options)
-        self.reports.append(judge_applicability(report))
+        judged = deadline.within(
+            lambda: judge_applicability(report), lambda _: report, deadline.patience
+        )
+        self.reports.append(judged)
         return report.exit_code

@@ -24,6 +24,7 @@ from modelcheck.cli.session import apart
 if TYPE_CHECKING:
     from modelcheck.model.program import Model, Property
     from modelcheck.report.difference import Difference
+    from modelcheck.verdict.deadline import Deadline
     from modelcheck.verdict.difference import Common
     from modelcheck.verdict.report import Report
     from modelcheck.verdict.verdicts import Limits, Watch
@@ -109,18 +110,24 @@ def diff(
         render_difference_mail,
     )
     from modelcheck.report.progress import Progress
+    from modelcheck.verdict.deadline import Deadline
     from modelcheck.verdict.difference import compare_behaviours
     from modelcheck.verdict.verdicts import Limits
 
     limits = Limits(seconds=timeout)
     scopes = scope_table(scope)
-    left, right = (read_spec(spec, scopes, preempt) for spec in (before, after))
+    deadline = Deadline(timeout)
+    with deadline.enforced():
+        left, right = (read_spec(spec, scopes, preempt) for spec in (before, after))
     shared = _shared(left, right, observe)
     options = selecting(scopes, preempt)
-    with Progress(quiet=quiet) as watch:
+    with Progress(quiet=quiet, hasten=deadline.hasten) as watch:
         try:
-            ways = compare_behaviours(left, right, shared, limits, watch)
-            reports = _reports((left, right), limits, watch) if properties else ()
+            with deadline.enforced(deadline.patience):
+                rest = deadline.limited(limits)
+                ways = compare_behaviours(left, right, shared, rest, watch)
+            models = (left, right) if properties else ()
+            reports = _reports(models, limits, watch, deadline)
         except EvaluationError as error:
             watch.close()
             blamed = left if _asks(left, error.prop) else right
@@ -163,12 +170,17 @@ def _shared(left: Model, right: Model, observe: Sequence[str]) -> Common:
 
 
 def _reports(
-    models: Sequence[Model], limits: Limits, watch: Watch
+    models: Sequence[Model], limits: Limits, watch: Watch, deadline: Deadline
 ) -> tuple[Report, ...]:
     from modelcheck.verdict.check import verify_model
 
     return tuple(
-        verify_model(model, "auto", limits, watch, confirm=False, apart=apart)
+        verify_model(
+            *(model, "auto", limits, watch),
+            confirm=False,
+            apart=apart,
+            deadline=deadline,
+        )
         for model in models
     )
 

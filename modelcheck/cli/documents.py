@@ -68,12 +68,15 @@ def note_failure(log: Log | None, spec: str, error: BaseException, code: int) ->
     """Let the document say why there is no report on a spec."""
     from modelcheck.explore.interpreter import EvaluationError
     from modelcheck.reader import SpecError
+    from modelcheck.verdict.deadline import TooLateError
 
     if log is None:
         return
     match error:
         case KeyboardInterrupt():
             text = log.skip(spec, "interrupted")
+        case TooLateError():
+            text = log.skip(spec, f"ended by {error} before anything was seen")
         case SpecError():
             text = log.fail(spec, error.message, error.span)
         case EvaluationError():

@@ -45,9 +45,13 @@ def guarded(command: Callable[_P, int]) -> Callable[_P, None]:
     def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
         try:
             code = command(*args, **kwargs)
-        except KeyboardInterrupt as error:
-            # Here, because typer makes a status of its own of it.
-            raise typer.Exit(tell(error) or Exit.INCONCLUSIVE) from None
+        except BaseException as error:
+            # Ctrl-C and the end of the time here, because typer makes a status of its
+            # own of the former.
+            told = None if isinstance(error, Exception) else tell(error)
+            if told is None:
+                raise
+            raise typer.Exit(told) from None
         raise typer.Exit(code)
 
     return run
@@ -69,6 +73,7 @@ def tell(error: BaseException, *, aloud: bool = True) -> int | None:
 
 def _meaning(error: BaseException) -> tuple[str, Exit] | None:
     from modelcheck.reader.errors import SpecError
+    from modelcheck.verdict.deadline import TooLateError
     from modelcheck.verdict.verdicts import TooManyOutcomesError
 
     match error:
@@ -79,6 +84,9 @@ def _meaning(error: BaseException) -> tuple[str, Exit] | None:
             return text, Exit.EVALUATION_ERROR
         case KeyboardInterrupt():
             return "modelcheck: interrupted", Exit.INCONCLUSIVE
+        case TooLateError():
+            text = f"modelcheck: ended by {error} before anything was seen"
+            return text, Exit.INCONCLUSIVE
         case TooManyOutcomesError():
             way_out = "use --engine explore, or choose in several steps"
             return f"modelcheck: {error}:\n{way_out}", Exit.INCONCLUSIVE

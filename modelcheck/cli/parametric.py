@@ -66,14 +66,20 @@ def prove(
     from modelcheck.reader.largest import Parts
     from modelcheck.report.parametric import render_for_all, render_json
     from modelcheck.report.progress import Progress
+    from modelcheck.verdict.deadline import GRACE, Deadline
     from modelcheck.verdict.parametric import prove_for_all
     from modelcheck.verdict.verdicts import Limits
 
-    parts = Parts(spec, for_all, scope_table(scope), preempt)
+    deadline = Deadline(timeout)
+    with deadline.enforced():
+        parts = Parts(spec, for_all, scope_table(scope), preempt)
     names = frozenset(properties) or None
-    limits = Limits(seconds=timeout, properties=names, deadlock=False)
-    with Progress(quiet=quiet) as watch:
-        found = prove_for_all(parts, limits, watch)
+    limits = Limits(properties=names, deadlock=False)
+    with (
+        Progress(quiet=quiet, hasten=deadline.hasten) as watch,
+        deadline.enforced(GRACE),
+    ):
+        found = prove_for_all(parts, deadline.limited(limits), watch)
     proof = found.proof
     base = None if proof is None else found.part.read(proof.base)
     tool = f"modelcheck {__version__}"

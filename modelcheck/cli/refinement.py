@@ -87,6 +87,7 @@ def refine(
         render_refinement_json,
     )
     from modelcheck.trace.mail import WIDTH
+    from modelcheck.verdict.deadline import Deadline
     from modelcheck.verdict.refinement import (
         UnknownVariableError,
         UnmappedError,
@@ -95,12 +96,16 @@ def refine(
     from modelcheck.verdict.verdicts import Limits, Verdict
 
     scopes = scope_table(scope)
-    model = read_spec(impl, scopes, preempt, seen_as=seen_as)
-    abstract = read_spec(spec, scopes, preempt)
+    deadline = Deadline(timeout)
+    with deadline.enforced():
+        model = read_spec(impl, scopes, preempt, seen_as=seen_as)
+        abstract = read_spec(spec, scopes, preempt)
     options = selecting(scopes, preempt)
-    with Progress(quiet=quiet) as watch:
+    with Progress(quiet=quiet, hasten=deadline.hasten) as watch:
         try:
-            found = check_refinement(model, abstract, Limits(seconds=timeout), watch)
+            with deadline.enforced(deadline.patience):
+                rest = deadline.limited(Limits())
+                found = check_refinement(model, abstract, rest, watch)
         except UnmappedError as error:
             raise _unmapped(error, model, abstract) from None
         except UnknownVariableError as error:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from modelcheck.model.program import Model
     from modelcheck.reader import Memory
     from modelcheck.report.artifacts import Written
+    from modelcheck.verdict.deadline import Deadline
     from modelcheck.verdict.parts import InParts, Search
     from modelcheck.verdict.report import Report
     from modelcheck.verdict.verdicts import Limits, Watch
@@ -51,6 +52,8 @@ class Session(ABC):
 
     def codes(self, specs: Sequence[str]) -> Iterator[int]:
         """Check each spec; its exit code. An interrupt leaves out those after it."""
+        from modelcheck.verdict.deadline import TooLateError
+
         log = document(self.shown.written, self.places)
         if not specs and self.shown.written in ("text", "mail"):
             print("The patch touches no file that a SPEC models.")
@@ -61,7 +64,7 @@ class Session(ABC):
                 print()
             try:
                 code, is_interrupted = self._check(spec, log)
-            except (Exception, KeyboardInterrupt) as error:
+            except (Exception, KeyboardInterrupt, TooLateError) as error:
                 told = self._tell(error)
                 if told is None:
                     raise
@@ -80,8 +83,14 @@ class Session(ABC):
             sys.stdout.write(log.end())
 
     @abstractmethod
-    def judge(self, model: Model, watch: Watch, options: tuple[str, ...]) -> Report:
-        """The report on one model, which the words `options` select."""
+    def judge(
+        self,
+        model: Model,
+        watch: Watch,
+        options: tuple[str, ...],
+        deadline: Deadline,
+    ) -> Report:
+        """The report on one model, which the words `options` select, by `deadline`."""
 
     def _tell(self, error: BaseException) -> int | None:
         return tell(error, aloud=not self.shown.is_for_hook)
@@ -96,17 +105,19 @@ class Session(ABC):
         from modelcheck.explore.interpreter import EvaluationError
         from modelcheck.reader import read_spec
         from modelcheck.report.progress import Progress
+        from modelcheck.verdict.deadline import Deadline
         from modelcheck.verdict.verdicts import Stop
 
-        model = read_spec(
-            spec, self.selection.scopes, self.selection.preempt, memory=self.memory
-        )
+        deadline = Deadline(self.limits.seconds)
+        chosen = self.selection
+        with deadline.enforced():
+            model = read_spec(spec, chosen.scopes, chosen.preempt, memory=self.memory)
         refuse_unknown(model, self.limits.properties)
-        options = self.selection.words
+        options = chosen.words
         is_quiet = self.shown.quiet or self.shown.is_for_hook
-        with Progress(quiet=is_quiet, ends_early=True) as watch:
+        with Progress(quiet=is_quiet, ends_early=True, hasten=deadline.hasten) as watch:
             try:
-                report = self.judge(model, watch, options)
+                report = self.judge(model, watch, options, deadline)
             except EvaluationError as error:
                 code = self._tell(NoValueError(model, error, options))
                 assert code is not None, "a property without value is the user's matter"

@@ -16,6 +16,7 @@ from modelcheck.cli.session import Session, apart
 if TYPE_CHECKING:
     from modelcheck.explore.simulation import Simulator
     from modelcheck.model.program import Model
+    from modelcheck.verdict.deadline import Deadline
     from modelcheck.verdict.report import Report
     from modelcheck.verdict.verdicts import Watch
 
@@ -26,13 +27,20 @@ class Simulation(Session):
 
     simulator: Simulator
 
-    def judge(self, model: Model, watch: Watch, options: tuple[str, ...]) -> Report:
+    def judge(
+        self,
+        model: Model,
+        watch: Watch,
+        options: tuple[str, ...],
+        deadline: Deadline,
+    ) -> Report:
         """Take random walks through the model."""
         from modelcheck.verdict.simulate import simulate_model
 
         return simulate_model(
             *(model, self.simulator, self.limits, watch),
             apart=apart,
+            deadline=deadline,
             options=options,
         )
 

@@ -25,6 +25,7 @@ from modelcheck.cli.session import Session, apart
 if TYPE_CHECKING:
     from modelcheck.model.program import Model
     from modelcheck.verdict.check import Resources
+    from modelcheck.verdict.deadline import Deadline
     from modelcheck.verdict.portfolio import Rival
     from modelcheck.verdict.report import Report
     from modelcheck.verdict.survey import Survey
@@ -42,7 +43,13 @@ class Verification(Session):
     stats: bool
     coverage: bool
 
-    def judge(self, model: Model, watch: Watch, options: tuple[str, ...]) -> Report:
+    def judge(
+        self,
+        model: Model,
+        watch: Watch,
+        options: tuple[str, ...],
+        deadline: Deadline,
+    ) -> Report:
         """Check the model and its twins, and survey it if asked for."""
         from modelcheck.cli.twins import run_twins
         from modelcheck.verdict.check import verify_model
@@ -59,19 +66,20 @@ class Verification(Session):
             symmetry=self.symmetry,
             rivals=Rivals(_launch),
             apart=apart,
+            deadline=deadline,
             options=options,
             extra=[option for option, is_told in told.items() if is_told],
         )
-        report = run_twins(report, self, watch)
+        report = run_twins(report, self, watch, deadline)
         if not any(asked.values()) or watch.is_interrupted():
             return report
-        found = self._survey(model, watch)
+        found = self._survey(model, watch, deadline)
         if isinstance(found, str):
             words = " and ".join(option for option, is_on in asked.items() if is_on)
             return replace(report, notes=(*report.notes, f"{found}: no {words}"))
         return replace(report, survey=found)
 
-    def _survey(self, model: Model, watch: Watch) -> Survey | str:
+    def _survey(self, model: Model, watch: Watch, deadline: Deadline) -> Survey | str:
         """The survey, made apart, or why there is none."""
         from modelcheck.cli.apart import done_apart
         from modelcheck.reader import read_counted
@@ -79,16 +87,16 @@ class Verification(Session):
         from modelcheck.verdict.survey import survey
         from modelcheck.verdict.verdicts import Stop, TooManyOutcomesError
 
-        points = None
-        if self.coverage:
-            model, points = read_counted(
-                model.path, self.selection.scopes, self.selection.preempt
-            )
-
         def task(watch: Watch) -> Survey:
+            counted, points = model, None
+            if self.coverage:
+                chosen = self.selection
+                counted, points = read_counted(
+                    model.path, chosen.scopes, chosen.preempt
+                )
             return survey(
-                model,
-                self.limits,
+                counted,
+                deadline.limited(self.limits),
                 watch,
                 points=points,
                 is_spread_wanted=self.stats,
@@ -97,7 +105,7 @@ class Verification(Session):
             )
 
         try:
-            found = done_apart(task, self.limits.seconds, watch)
+            found = done_apart(task, deadline.left, watch)
         except TooManyOutcomesError as error:
             return str(error)
         except SearchCrashError as error:

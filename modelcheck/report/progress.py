@@ -31,6 +31,7 @@ class Progress:
     that the report is truthful about what was seen; the second ends the process. With
     `ends_early` one that comes before any engine looks for it raises
     `KeyboardInterrupt`: a spec is still being read or prepared, and nothing was seen.
+    `hasten` is called when Ctrl-C was pressed; it may raise what ends the run.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Progress:
         *,
         quiet: bool = False,
         ends_early: bool = False,
+        hasten: Callable[[], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stream = sys.stderr if stream is None else stream
@@ -50,6 +52,7 @@ class Progress:
         self._is_interrupted = False
         self._is_told = False
         self._is_early = ends_early
+        self.hasten = hasten
         self._previous: signal.Handlers | Callable[..., object] | int | None = None
 
     def progress(self, engine: str, text: str, done: float | None) -> None:
@@ -116,6 +119,8 @@ class Progress:
             raise KeyboardInterrupt
         # Nothing is written here: the signal may come in the middle of a write.
         self._is_interrupted = True
+        if self.hasten is not None:
+            self.hasten()
 
     def _write(self, text: str) -> None:
         try:

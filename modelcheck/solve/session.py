@@ -203,6 +203,10 @@ class Session:
                 was_interrupted = was_interrupted or self._is_interrupted()
             except KeyboardInterrupt:
                 was_interrupted = True
+            except BaseException:
+                # Nobody waits any longer, and it shall not outlive the process.
+                self._context.interrupt()
+                raise
             if was_interrupted and thread.is_alive():
                 # Asked again and again: one that comes before the search is lost.
                 self._context.interrupt()

@@ -15,15 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
 from modelcheck.explore.book import ended_by
 from modelcheck.model.program import Model, Twin
 from modelcheck.verdict.asking import broken_here, of_a_twin, with_checks, with_lemmas
 from modelcheck.verdict.cycles import Cycles
+from modelcheck.verdict.deadline import Deadline
 from modelcheck.verdict.parts import Apart, Search
-from modelcheck.verdict.portfolio import Portfolio, Rivals
+from modelcheck.verdict.portfolio import Portfolio, Rivals, nothing_found
 from modelcheck.verdict.proofs import certified
 from modelcheck.verdict.report import (
     Report,
@@ -63,6 +63,8 @@ CONFIRM_SHARE = 0.25
 CONFIRM_SECONDS = 2.0
 """... which is at least this: a small search leaves no room to start a solver."""
 
+NO_TIME_TO_CONFIRM = "bmc had no time to confirm anything"
+
 
 @dataclass(frozen=True, slots=True)
 class Resources:
@@ -98,6 +100,7 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     symmetry: bool = True,
     rivals: Rivals | None = None,
     apart: Apart | None = None,
+    deadline: Deadline | None = None,
     options: tuple[str, ...] = (),
     extra: Iterable[str] = (),
 ) -> Report:
@@ -107,47 +110,62 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     Without `confirm`, bmc has no part in `auto`, and without `rivals` no other solver;
     `apart` lets machine code run where its crash leaves a report to be made; without
     `symmetry`, explorers look at each state, not at one of those that are
-    permutations of each other. `options` and `extra` are words of the command for the
-    report: those that select the model, and those that change nothing about the
-    verdicts. Raises `EvaluationError` if a property
-    has no value in a reachable state, `InternalError` if a path cannot be replayed or
-    engines disagree, `SearchCrashError` if the only engine crashes.
+    permutations of each other. The seconds of `limits` are those of `deadline`, which
+    may have begun before; what takes longer is ended. `options` and `extra` are words
+    of the command for the report: those that select the model, and those that change
+    nothing about the verdicts. Raises `EvaluationError` if a property has no value in a
+    reachable state, `InternalError` if a path cannot be replayed or engines disagree,
+    `SearchCrashError` if the only engine crashes.
     """
     if engine in ("bmc", "induct") and limits.depth is None and limits.seconds is None:
         limits = replace(limits, depth=BMC_DEPTH)
     wanted = of_a_twin(model, limits)
     limits = with_checks(model, wanted)
+    deadline = deadline or Deadline(limits.seconds)
     if engine in ("induct", "pdr"):
         limits = with_lemmas(model, limits)
     cycles = Cycles(
-        *(engine, model, limits, watch),
+        *(engine, model, limits, watch, deadline),
         lambda linked: _native(resources, None, linked),
         apart,
         resources.hash_compact,
     )
-    start = monotonic()
     reduction = None
     if symmetry and not cycles.is_asked:
         # Whether a run is fair depends on who takes its steps: runs need all states.
-        reduction = _reduction(engine, model, limits)
+        reduction = deadline.within(
+            lambda: _reduction(engine, model, limits), lambda _: None
+        )
     if engine != "auto":
         rivals = None
     with Portfolio(model, limits, watch, rivals, apart) as portfolio:
-        # What was spent on symmetry is the user's time, too.
-        rest = _less(limits, monotonic() - start)
-        begun = _first(
-            engine, resources, reduction, model, rest, portfolio, cycles=cycles
+        rest = deadline.limited(limits)
+        begun = deadline.within(
+            lambda: _first(
+                engine, resources, reduction, model, rest, portfolio, cycles=cycles
+            ),
+            lambda stop: nothing_found(_begins(engine), model, limits, stop),
+            deadline.patience,
         )
         begun, others = portfolio.end(begun)
-    first, certificate = certified(model, begun)
+    first, certificate = certified(model, begun, deadline)
     findings = [first]
-    temporal = cycles.findings(first)
+    temporal = None
+    if cycles.is_asked:
+        temporal = deadline.within(
+            lambda: cycles.findings(first), cycles.refused, deadline.patience
+        )
     silent = ""
     if engine == "auto" and confirm:
-        spent = others.waited + (0.0 if temporal is None else temporal.seconds)
-        further = confirmation_limits(first, _less(limits, spent))
+        further = confirmation_limits(
+            first, _less(limits, deadline.spent - first.seconds)
+        )
         if further is not None and not others.covers(further.depth or 0):
-            confirmed = _confirm(model, further, watch)
+            confirmed = deadline.within(
+                lambda: _confirm(model, further, watch),
+                lambda _: NO_TIME_TO_CONFIRM,
+                deadline.patience,
+            )
             if isinstance(confirmed, Findings):
                 findings.append(confirmed)
             else:
@@ -183,7 +201,12 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
     return replace(report, notes=tuple(notes))
 
 
-def check_twin(
+def _begins(engine: EngineName) -> str:
+    """The engine that speaks first."""
+    return "explore" if engine == "auto" else engine
+
+
+def check_twin(  # noqa: PLR0913 - all but six are keywords with defaults
     twin: Twin,
     model: Model,
     engine: EngineName,
@@ -192,6 +215,7 @@ def check_twin(
     resources: Resources,
     *,
     apart: Apart | None = None,
+    deadline: Deadline | None = None,
 ) -> TwinReport:
     """Look whether the twin `model` fails as it must; no second engine confirms it.
 
@@ -208,9 +232,20 @@ def check_twin(
         confirm=False,
         symmetry=False,
         apart=apart,
+        deadline=deadline,
     )
     told = tuple(each for each in report.properties if each.prop.name in names)
     return TwinReport(twin, replace(report, properties=told))
+
+
+def unseen_twin(
+    model: Model, twin: Twin, engine: EngineName, limits: Limits, why: Stop
+) -> TwinReport:
+    """What is to be said of a twin of `model` for which there was no time."""
+    limits = replace(limits, properties=broken_here(twin, limits))
+    nothing = nothing_found(_begins(engine), model, limits, why)
+    report = build_report(model, [nothing], engine=engine, limits=limits)
+    return TwinReport(twin, report)
 
 
 def _confirm(model: Model, limits: Limits, watch: Watch) -> Findings | str:
@@ -220,7 +255,7 @@ def _confirm(model: Model, limits: Limits, watch: Watch) -> Findings | str:
         found = _bmc(uses_lemmas=False).run(model, limits, watch)
     except MemoryError:
         return "bmc had no memory to confirm anything"
-    return "bmc had no time to confirm anything" if found.depth is None else found
+    return NO_TIME_TO_CONFIRM if found.depth is None else found
 
 
 def _reduction(engine: EngineName, model: Model, limits: Limits) -> Reduction | None:

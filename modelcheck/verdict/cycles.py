@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from time import monotonic
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from modelcheck.model.program import Kind, Model
 from modelcheck.verdict.agreement import check_agreement
+from modelcheck.verdict.deadline import Deadline
 from modelcheck.verdict.parts import (
     PLEASE_REPORT,
     Apart,
@@ -51,18 +51,17 @@ class Cycles:
     """What a run does about the temporal properties of `model` that are asked for.
 
     `native` makes the native explorer that hands its states and edges over. With
-    `is_forgetful` it has forgotten the states. `apart` is as in `verify_model`. The
-    time of `limits` began at `start`.
+    `is_forgetful` it has forgotten the states. `apart` is as in `verify_model`.
     """
 
     engine: str
     model: Model
     limits: Limits
     watch: Watch
+    deadline: Deadline
     native: Callable[[Linked], Engine]
     apart: Apart | None = None
     is_forgetful: bool = False
-    start: float = field(default_factory=monotonic)
     notes: list[str] = field(default_factory=list)
     _seen: Findings | None = None
 
@@ -89,12 +88,10 @@ class Cycles:
         if further:
             self._seen = further[0]
         elif said.ended is not None and not self.reason(first):
-            self._seen = self._refused(said.ended)
+            self._seen = self.refused(said.ended)
 
-    def findings(self, first: Findings) -> Findings | None:
-        """What is said about the properties after the search; None if none is asked."""
-        if not self.is_asked:
-            return None
+    def findings(self, first: Findings) -> Findings:
+        """What is said about the properties after the search."""
         from modelcheck.liveness.engine import refuse
 
         if self._seen is not None:
@@ -110,14 +107,11 @@ class Cycles:
                 return found
         is_alone = counts is not None and counts.distinct <= ALONE
         said = self._tell(_Small(first), is_alone=is_alone)
-        return said.findings[0] if said.findings else self._refused(said.ended)
+        return said.findings[0] if said.findings else self.refused(said.ended)
 
     def rest(self) -> Limits:
         """The limits for what is left to do."""
-        if self.limits.seconds is None:
-            return self.limits
-        seconds = self.limits.seconds - (monotonic() - self.start)
-        return replace(self.limits, seconds=seconds)
+        return self.deadline.limited(self.limits)
 
     def reason(self, found: Findings) -> str:
         """Why cycles cannot be looked for; empty if they can."""
@@ -130,6 +124,14 @@ class Cycles:
             words = " and ".join(sorted(stop.value for stop in stops))
             return f"no cycles were looked for: the search was ended by {words}"
         return ""
+
+    def refused(self, ended: Stop | None) -> Findings:
+        """Nothing is said, because the search was `ended`."""
+        from modelcheck.liveness.engine import refuse
+
+        why = "a crash" if ended in (None, Stop.CRASH) else ended.value
+        reason = f"the search for cycles was ended by {why}"
+        return refuse(self.model, self.limits, reason)
 
     def _again(self, first: Findings) -> Findings | None:
         """What the native explorer sees of what Python has searched, if anything."""
@@ -147,7 +149,7 @@ class Cycles:
                 return refuse(self.model, self.limits, reason)
             return self._seen
         # After a crash Python may still do it; otherwise there is nothing left to use.
-        return None if said.ended is Stop.CRASH else self._refused(said.ended)
+        return None if said.ended is Stop.CRASH else self.refused(said.ended)
 
     def _tell(self, search: Search, *, is_alone: bool = False) -> Parts:
         """What a search says, in a process of its own unless it `is_alone`."""
@@ -165,13 +167,6 @@ class Cycles:
         except MemoryError:
             ended = Stop.MEMORY
         return Parts(tuple(parts), ended)
-
-    def _refused(self, ended: Stop | None) -> Findings:
-        from modelcheck.liveness.engine import refuse
-
-        why = "a crash" if ended in (None, Stop.CRASH) else ended.value
-        reason = f"the search for cycles was ended by {why}"
-        return refuse(self.model, self.limits, reason)
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from typing import Protocol, Self
 from modelcheck.certify.certificate import Certificate
 from modelcheck.explore.book import ended_by, is_searched
 from modelcheck.model.program import Kind, Model
+from modelcheck.verdict.deadline import GRACE
 from modelcheck.verdict.parts import (
     PLEASE_REPORT,
     Apart,
@@ -43,9 +44,6 @@ from modelcheck.verdict.verdicts import (
 DELAY = 5.0
 """For how many seconds a large search goes on alone: most are complete by then."""
 
-GRACE = 2.0
-"""For how many seconds an engine that was told to stop may say what it knows."""
-
 AFTERMATH = 60.0
 """For how many seconds at least rivals go on after a search that ran out of memory."""
 
@@ -58,7 +56,6 @@ ENGINES = ("induct", "pdr")
 CRASHES = (MemoryError, OSError, RuntimeError)
 """How an explorer fails for want of something; what else it raises is about the model,
 or tells that we are wrong."""
-
 
 
 class RivalError(Exception):

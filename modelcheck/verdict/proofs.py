@@ -13,23 +13,33 @@ from modelcheck.certify.certificate import Certificate, digest
 from modelcheck.certify.check import Refusal, refuse
 from modelcheck.model.program import Kind, Model
 from modelcheck.verdict.agreement import InternalError
+from modelcheck.verdict.deadline import GRACE, Deadline
 from modelcheck.verdict.verdicts import Finding, Findings, Verdict
 
 LEAST_SECONDS = 60.0
 """What a question of the check may take, however short the run was."""
 
 
-def certified(model: Model, findings: Findings) -> tuple[Findings, Certificate | None]:
+def certified(
+    model: Model, findings: Findings, deadline: Deadline | None = None
+) -> tuple[Findings, Certificate | None]:
     """`findings` with the certificate of their proof, if they contain one.
 
-    What was proved by a proof that z3 could not check again is UNKNOWN. Raises
-    `InternalError` if the proof is wrong.
+    What was proved by a proof that z3 could not check again, or not in time, is
+    UNKNOWN. Raises `InternalError` if the proof is wrong.
     """
+    deadline = deadline or Deadline()
     certificate = certificate_of(model, findings)
     if certificate is None:
         return findings, None
     seconds = max(LEAST_SECONDS, findings.seconds)
-    refusal = refuse(certificate, model, seconds)
+    if deadline.left is not None:
+        seconds = min(seconds, max(GRACE, deadline.left))
+    refusal = deadline.within(
+        lambda: refuse(certificate, model, seconds),
+        lambda stop: Refusal(stop.value, is_known=False),
+        deadline.patience,
+    )
     if refusal is None:
         return findings, certificate
     if refusal.is_known:

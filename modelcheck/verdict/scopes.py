@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from time import monotonic
 
 from modelcheck.explore.compiled import Compiled
 from modelcheck.explore.member_view import MemberViews
@@ -19,6 +18,7 @@ from modelcheck.model.permuting import scalarset_types
 from modelcheck.model.program import Kind, Model, Step
 from modelcheck.model.types import ScalarsetType
 from modelcheck.verdict.check import verify_model
+from modelcheck.verdict.deadline import GRACE, Deadline
 from modelcheck.verdict.parts import Apart
 from modelcheck.verdict.report import Report
 from modelcheck.verdict.verdicts import Limits, Verdict, Watch, is_asked
@@ -121,55 +121,64 @@ def grow(
     `NoScalarsetError` if there is nothing called `name` whose members are alike, and
     what `verify_model` raises.
     """
-    seen = _Seen()
+    look = _Look(name, limits, watch, most, apart)
     rows: list[Row] = []
     for size in sizes:
         if rows and watch.is_interrupted():
             break
-        row = _row(read(size), name, limits, watch, seen, most=most, apart=apart)
-        rows.append(row)
+        deadline = Deadline(limits.seconds)
+        with deadline.enforced(GRACE):
+            model = read(size)
+        rows.append(look.row(model, deadline))
     return Growth(name, tuple(rows))
 
 
-def _row(
-    model: Model,
-    name: str,
-    limits: Limits,
-    watch: Watch,
-    seen: _Seen,
-    *,
-    most: int,
-    apart: Apart | None,
-) -> Row:
-    scalarset = scalarset_types(model).get(name)
-    if scalarset is None or not scalarset.symmetric:
-        message = f"{model.name} has no symmetric Scalarset called {name}"
-        raise NoScalarsetError(message)
-    start = monotonic()
-    limits = _without_runs(model, limits)
-    report = verify_model(model, "auto", limits, watch, confirm=False, apart=apart)
-    walk = _Walk(model, scalarset, find_reduction(model, limits))
-    left = None
-    if limits.seconds is not None:
-        left = start + limits.seconds
-    is_viewed = walk.run(most, left, watch)
-    row = Row(
-        scalarset.size,
-        report.states or 0,
-        0 if report.counts is None else report.counts.distinct,
-        len(walk.locals),
-        len(walk.locals - seen.locals),
-        len(walk.shapes),
-        len(walk.shapes - seen.shapes),
-        {each.prop.name: each.verdict for each in report.properties},
-        _lengths(report),
-        report.is_complete,
-        is_viewed,
-        monotonic() - start,
-    )
-    seen.locals |= walk.locals
-    seen.shapes |= walk.shapes
-    return row
+@dataclass
+class _Look:
+    """What `grow` is given, and all that smaller sizes had."""
+
+    name: str
+    limits: Limits
+    watch: Watch
+    most: int
+    apart: Apart | None
+    seen: _Seen = field(default_factory=_Seen)
+
+    def row(self, model: Model, deadline: Deadline) -> Row:
+        """What one size has; raises `NoScalarsetError` if it has no such Scalarset."""
+        scalarset = scalarset_types(model).get(self.name)
+        if scalarset is None or not scalarset.symmetric:
+            message = f"{model.name} has no symmetric Scalarset called {self.name}"
+            raise NoScalarsetError(message)
+        limits, watch, seen = _without_runs(model, self.limits), self.watch, self.seen
+        report = verify_model(
+            *(model, "auto", limits, watch),
+            confirm=False,
+            apart=self.apart,
+            deadline=deadline,
+        )
+        reduction = deadline.within(
+            lambda: find_reduction(model, limits), lambda _: None
+        )
+        walk = _Walk(model, scalarset, reduction)
+        is_viewed = walk.run(self.most, deadline, watch)
+        row = Row(
+            scalarset.size,
+            report.states or 0,
+            0 if report.counts is None else report.counts.distinct,
+            len(walk.locals),
+            len(walk.locals - seen.locals),
+            len(walk.shapes),
+            len(walk.shapes - seen.shapes),
+            {each.prop.name: each.verdict for each in report.properties},
+            _lengths(report),
+            report.is_complete,
+            is_viewed,
+            deadline.spent,
+        )
+        seen.locals |= walk.locals
+        seen.shapes |= walk.shapes
+        return row
 
 
 def _lengths(report: Report) -> dict[str, int]:
@@ -212,12 +221,12 @@ class _Walk:
                 self._at.setdefault(step.at[0], []).append(step)
         self._titles = {s.index: _title(s, scalarset) for s in model.steps}
 
-    def run(self, most: int, end: float | None, watch: Watch) -> bool:
-        """Look at up to `most` states until the time `end`; whether these are all."""
+    def run(self, most: int, deadline: Deadline, watch: Watch) -> bool:
+        """Look at up to `most` states until `deadline`; whether these are all."""
         queue = self._initial()
         known = set(queue)
         for number, state in enumerate(queue):
-            if number % CHUNK == 0 and self._is_over(number, end, watch):
+            if number % CHUNK == 0 and self._is_over(number, deadline, watch):
                 return False
             for successor in self._expand(state):
                 if successor not in known:
@@ -227,9 +236,10 @@ class _Walk:
                     queue.append(successor)
         return True
 
-    def _is_over(self, number: int, end: float | None, watch: Watch) -> bool:
+    def _is_over(self, number: int, deadline: Deadline, watch: Watch) -> bool:
         watch.progress("view", f"{number:,} states seen from each member", None)
-        return watch.is_interrupted() or (end is not None and monotonic() > end)
+        left = deadline.left
+        return watch.is_interrupted() or (left is not None and left < 0)
 
     def _initial(self) -> list[int]:
         found: list[int] = []

@@ -9,8 +9,10 @@ from contextlib import suppress
 from dataclasses import replace
 
 from modelcheck.explore.simulation import Simulator
+from modelcheck.explore.walks import End
 from modelcheck.model.program import Kind, Model
 from modelcheck.verdict.asking import with_checks
+from modelcheck.verdict.deadline import Deadline
 from modelcheck.verdict.parts import Apart, Search, tell
 from modelcheck.verdict.portfolio import nothing_found
 from modelcheck.verdict.report import (
@@ -29,17 +31,24 @@ def simulate_model(
     watch: Watch,
     *,
     apart: Apart | None = None,
+    deadline: Deadline | None = None,
     options: tuple[str, ...] = (),
 ) -> Report:
     """What random walks say about the properties that `limits` asks for.
 
-    `apart` lets compiled code run in another process. `options` are words of the
-    command for the report: those that select the model. Raises `EvaluationError` if a
-    property has no value in a state that was seen, `InternalError` if a path cannot be
-    replayed, and `SearchCrashError` if compiled code crashes.
+    `apart` lets compiled code run in another process. The seconds of `limits` are those
+    of `deadline`, which may have begun before. `options` are words of the command for
+    the report: those that select the model. Raises `EvaluationError` if a property has
+    no value in a state that was seen, `InternalError` if a path cannot be replayed, and
+    `SearchCrashError` if compiled code crashes.
     """
-    asked = with_checks(model, limits)
-    findings = _walked(model, simulator, asked, watch, apart)
+    deadline = deadline or Deadline(limits.seconds)
+    rest = deadline.limited(with_checks(model, limits))
+    findings = deadline.within(
+        lambda: _walked(model, simulator, rest, watch, apart),
+        lambda stop: _unseen(model, simulator, limits, stop),
+        deadline.patience,
+    )
     assert findings.sampling is not None
     report = build_report(
         model,
@@ -70,9 +79,15 @@ def _walked(
     ended = tell(search, model, limits, watch, said.append)
     if said:
         return said[0]
-    nothing = nothing_found(simulator.name, model, limits, ended or Stop.INTERRUPT)
+    return _unseen(model, simulator, limits, ended or Stop.INTERRUPT)
+
+
+def _unseen(model: Model, simulator: Simulator, limits: Limits, stop: Stop) -> Findings:
+    """What is to be said before the first walk was taken."""
+    nothing = nothing_found(simulator.name, model, limits, stop)
     depth = limits.depth or 0
-    taken = Sampling(simulator.seed, simulator.runs, depth, 0, 0, 0, {}, 0.0)
+    ends = {end.name.lower(): 0 for end in End}
+    taken = Sampling(simulator.seed, simulator.runs, depth, 0, 0, 0, ends, 0.0)
     return replace(nothing, sampling=taken)
 
 
