@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from modelcheck.explore.native.machine import Library, load
-from modelcheck.liveness import kernels, reaching, trimming
+from modelcheck.liveness import fair, hunting, reaching, trimming
 from modelcheck.liveness.compiling import assembly, fields
 from modelcheck.liveness.kernels import Product
 from modelcheck.liveness.reaching import Reach
@@ -18,7 +18,7 @@ from modelcheck.liveness.trimming import Trim
 EXPORTED: dict[str, tuple[Callable[..., int], ...]] = {
     Trim.__name__: (trimming.sweep,),
     Reach.__name__: (reaching.flood_down, reaching.flood_up, reaching.condemn),
-    Product.__name__: (kernels.decide, kernels.find_enabled, kernels.hunt),
+    Product.__name__: (fair.decide, fair.find_enabled, hunting.hunt),
 }
 """The kernels of each record."""
 

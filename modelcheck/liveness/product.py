@@ -6,10 +6,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from modelcheck.liveness import kernels
 from modelcheck.liveness.automaton import Automaton
+from modelcheck.liveness.fair import decide, find_enabled
 from modelcheck.liveness.graph import Graph
-from modelcheck.liveness.kernels import CLOSE, COVER, DEAD, MOST_NODES, STEM, Product
+from modelcheck.liveness.hunting import CLOSE, COVER, STEM, hunt
+from modelcheck.liveness.kernels import DEAD, MOST_NODES, Product
 from modelcheck.liveness.records import Vector
 from modelcheck.liveness.tiers import Constraints, Kernels, Tick, vector_of
 from modelcheck.liveness.trimming import Trimmed, trim
@@ -134,9 +135,9 @@ class Search:
             raise ProductTooLarge(message)
         self.product = self._record(trimmed)
         if not self.graph.able:
-            self._run(kernels.find_enabled)
+            self._run(find_enabled)
             self.graph.able.append(self._able)
-        self._run(kernels.decide)
+        self._run(decide)
         if not self.product.fair:
             return None
         roots = [state * self.width for state in self.graph.initial]
@@ -154,7 +155,7 @@ class Search:
             product.queue[product.tail] = node
             product.tail += 1
             product.seen[node] = product.epoch
-        return self._run(kernels.hunt) > 0
+        return self._run(hunt) > 0
 
     def _way(self, node: int, sources: Iterable[int]) -> list[Hop]:
         """The hops from one of `sources` to `node`, which the last hunt has seen."""

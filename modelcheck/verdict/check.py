@@ -21,7 +21,7 @@ from modelcheck.explore.book import ended_by
 from modelcheck.model.program import Model, Twin
 from modelcheck.verdict.asking import broken_here, of_a_twin, with_checks, with_lemmas
 from modelcheck.verdict.cycles import Cycles
-from modelcheck.verdict.deadline import Deadline
+from modelcheck.verdict.deadline import GRACE, Deadline
 from modelcheck.verdict.parts import Apart, Search
 from modelcheck.verdict.portfolio import Portfolio, Rivals, nothing_found
 from modelcheck.verdict.proofs import certified
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from modelcheck.verdict.cycles import Linked
 
 EngineName = Literal["auto", "explore", "native", "bmc", "induct", "pdr"]
+
+SOLVERS = ("bmc", "induct", "pdr")
 
 EFFORT = 1_000_000
 """How much the Python explorer may do before the native one is worth its start: about
@@ -145,7 +147,8 @@ def verify_model(  # noqa: PLR0913 - all but four are keywords with defaults
                 engine, resources, reduction, model, rest, portfolio, cycles=cycles
             ),
             lambda stop: nothing_found(_begins(engine), model, limits, stop),
-            deadline.patience,
+            # A solver has its last words ready.
+            GRACE if engine in SOLVERS else deadline.patience,
         )
         begun, others = portfolio.end(begun)
     first, certificate = certified(model, begun, deadline)
@@ -260,7 +263,7 @@ def _confirm(model: Model, limits: Limits, watch: Watch) -> Findings | str:
 
 def _reduction(engine: EngineName, model: Model, limits: Limits) -> Reduction | None:
     """The symmetries that an explorer uses; the solver has no use for them."""
-    if engine in ("bmc", "induct", "pdr") or not model.symmetric:
+    if engine in SOLVERS or not model.symmetric:
         return None
     from modelcheck.explore.reduction import find_reduction
 
