@@ -50,9 +50,10 @@ class Product:
     # The depth-first search: roots, the path, the stack, and components as segments.
     fuel: int
     rank: I32
-    # What trimming has found: `trimmed` says for which states of the automaton.
+    # What trimming has found: only nodes of `left` that are not dead are entered, and
+    # if there are any, all of them are.
     dead: I32
-    trimmed: I32
+    left: int
     index: int
     component: int
     states: int
@@ -150,10 +151,13 @@ def components(p: Product) -> int:
     """
     while True:
         if p.depth == 0 and p.skips == 1:
-            sweep(p)
+            if p.left == 0:
+                sweep(p)
+            else:
+                pick(p)
         while p.depth == 0 and p.root < p.roots_end:
             node = p.roots[p.root]
-            if p.rank[node] == 0 and is_dead(p, node) == 0:
+            if p.rank[node] == 0:
                 push(p, node // p.width, node % p.width)
             p.root += 1
         if p.depth > 0 and p.fuel > 0:
@@ -164,12 +168,22 @@ def components(p: Product) -> int:
             return 1
 
 
-def is_dead(p: Product, node: int) -> int:
-    """Whether trimming has found that a node is on no fair cycle and leads to none."""
-    at = node % p.width
-    if p.trimmed[at] == 0:
-        return 0
-    return p.dead[node // p.width] >> at & 1
+def pick(p: Product) -> None:
+    """Begin with a node that trimming has left; skipping ends with the last state."""
+    while p.sweep_state < p.states:
+        state = p.sweep_state
+        p.fuel -= 1
+        left = p.left & ~p.dead[state]
+        at = 0
+        while left >> at != 0:
+            if left >> at & 1 == 1 and p.rank[state * p.width + at] == 0:
+                push(p, state, at)
+                return
+            at += 1
+        p.sweep_state += 1
+        if p.fuel <= 0:
+            return
+    p.skips = 0
 
 
 def sweep(p: Product) -> None:
@@ -197,11 +211,7 @@ def sweep(p: Product) -> None:
                 while edge < last:
                     to = p.target[edge]
                     goes = p.goes[rule]
-                    if (
-                        to >= 0
-                        and (p.trimmed[goes] == 0 or p.dead[to] >> goes & 1 == 0)
-                        and p.rank[to * p.width + goes] == 0
-                    ):
+                    if to >= 0 and p.rank[to * p.width + goes] == 0:
                         push(p, to, goes)
                         return
                     edge += 1
@@ -232,11 +242,14 @@ def advance(p: Product) -> None:
                 continue
             edge = first
         goes = p.goes[rule]
-        is_trimmed = p.trimmed[goes]
+        if p.left != 0 and p.left >> goes & 1 == 0:
+            rule += 1
+            edge = -1
+            continue
         p.fuel -= last - edge + 1
         while edge < last:
             to = p.target[edge]
-            if to >= 0 and (is_trimmed == 0 or p.dead[to] >> goes & 1 == 0):
+            if to >= 0 and (p.left == 0 or p.dead[to] >> goes & 1 == 0):
                 found = p.rank[to * width + goes]
                 if found == 0:
                     p.low[place] = low

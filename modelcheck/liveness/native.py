@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from modelcheck.explore.native.machine import Library, load
-from modelcheck.liveness import fair, hunting, reaching, trimming
+from modelcheck.liveness import arriving, fair, hunting, reaching, trimming
+from modelcheck.liveness.arriving import Arrive
 from modelcheck.liveness.compiling import assembly, fields
 from modelcheck.liveness.kernels import Product
 from modelcheck.liveness.reaching import Reach
@@ -17,6 +18,7 @@ from modelcheck.liveness.trimming import Trim
 
 EXPORTED: dict[str, tuple[Callable[..., int], ...]] = {
     Trim.__name__: (trimming.sweep,),
+    Arrive.__name__: (arriving.arrive, arriving.forget),
     Reach.__name__: (reaching.flood_down, reaching.flood_up, reaching.condemn),
     Product.__name__: (fair.decide, fair.find_enabled, hunting.hunt),
 }

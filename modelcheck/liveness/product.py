@@ -72,9 +72,6 @@ class Search:
             "label": self.graph.label,
             "value": self.value,
             "dead": trimmed.dead,
-            "trimmed": vector_of(
-                "I32", [trimmed.nodes >> at & 1 for at in range(self.width)]
-            ),
             "rules": vector_of("I32", starts),
             "true": vector_of("I64", [t.true for t in rules]),
             "false": vector_of("I64", [t.false for t in rules]),
@@ -100,6 +97,7 @@ class Search:
             vectors[name] = Vector("I32", nodes, at_random=True)
         vectors["edge"] = Vector("I64", nodes)
         vectors["by_edge"] = Vector("I64", nodes, at_random=True)
+        is_swept = self.automaton.may_wait or trimmed.nodes != 0
         for number, state in enumerate(self.graph.initial):
             vectors["roots"].view[number] = state * self.width
         numbers = dict.fromkeys(
@@ -116,8 +114,9 @@ class Search:
             "words": self.constraints.words,
             "component": DEAD - 1,
             "states": self.graph.size,
-            "skips": int(self.automaton.may_wait),
-            "roots_end": 0 if self.automaton.may_wait else len(self.graph.initial),
+            "left": trimmed.nodes,
+            "skips": int(is_swept),
+            "roots_end": 0 if is_swept else len(self.graph.initial),
             "epoch": 1,
         }
         return self.tier.make(Product(), vectors, **numbers)
@@ -141,8 +140,10 @@ class Search:
         if not self.product.fair:
             return None
         roots = [state * self.width for state in self.graph.initial]
-        found = self._hunt(STEM, roots)
-        assert found, "a fair component that no path leads to"
+        if not self._hunt(STEM, roots):
+            # Trimming has not found out that no path leads there.
+            assert trimmed.nodes, "a fair component that no path leads to"
+            return None
         stem = self._way(self.product.hit, roots)
         return stem, self._loop(self.product.hit, stem[-1][2] if stem else None)
 

@@ -11,13 +11,16 @@ States have the numbers of a breadth-first search, and most edges lead to larger
 a sweep from the last state to the first sees most successors before their sources, and
 one sweep does for a graph without cycles. A word for each state has all nodes of the
 product that belong to it, so a sweep reads each edge once, whatever the automaton is.
-What is left has cycles, or leads to some, and is left to Tarjan's algorithm.
+What is left has cycles, or leads to some. Of that, what no run comes to (`arriving.py`)
+and what cannot be fair (`reaching.py`) is taken away, and the rest, which has all nodes
+on fair cycles, is left to Tarjan's algorithm.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from modelcheck.liveness.arriving import take_away
 from modelcheck.liveness.automaton import Automaton
 from modelcheck.liveness.graph import Graph
 from modelcheck.liveness.reaching import Reaching
@@ -269,8 +272,9 @@ def rules_of(automaton: Automaton) -> list[Rule]:
 class Trimmed:
     """What trimming has found; `left` says whether there may be a fair cycle.
 
-    If so, the `dead` nodes lead to none: a word of bits for each state. The bits count
-    for the automaton's states in `nodes`, a set of bits as well.
+    If so, the `dead` nodes are on none: a word of bits for each state. The bits count
+    for the automaton's states in `nodes`, a set of bits as well; there is no fair cycle
+    through others. If nothing was looked at, `nodes` is 0.
     """
 
     dead: Vector
@@ -332,14 +336,11 @@ def trim(
             if not record.left or record.gone * PAYS <= record.left:
                 return record.left
 
-    if not swept():
-        return Trimmed(dead, nodes, left=False)
-    if not is_simple:
-        return Trimmed(dead, nodes, left=True)
-    # Who takes no part in a fair cycle may lead to one all the same.
-    leading = dead.copy()
-    reaching = Reaching(graph, dead, nodes, tick, tier)
-    while reaching.condemn(record.alive) * PAYS > record.left:
-        if not swept():
-            return Trimmed(dead, nodes, left=False)
-    return Trimmed(leading, nodes, left=True)
+    is_left = swept() > 0
+    if is_left and is_simple:
+        reaching = Reaching(graph, dead, nodes, tick, tier)
+        while is_left and reaching.condemn(record.alive) * PAYS > record.left:
+            is_left = swept() > 0
+    if is_left and take_away(graph, automaton, value, dead, nodes, tick, tier):
+        is_left = swept() > 0
+    return Trimmed(dead, nodes, is_left)

@@ -9,7 +9,7 @@ from random import Random
 import networkx as nx
 import pytest
 
-from modelcheck.liveness import reaching, trimming
+from modelcheck.liveness import arriving, reaching, trimming
 from modelcheck.liveness.automaton import Automaton, automaton
 from modelcheck.liveness.engine import decide
 from modelcheck.liveness.graph import OUTSIDE, Graph
@@ -107,10 +107,10 @@ def fair_nodes(graph: Graph, made: Automaton, whole: nx.DiGraph) -> set[Node]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_what_leads_to_a_fair_cycle_is_not_dead(seed: int) -> None:
+def test_what_is_on_a_fair_cycle_is_not_dead(seed: int) -> None:
     """3 x 200 graphs; a component that is left over is found to be one or not later."""
     random = Random(2000 + seed)
-    deaths = 0
+    deaths = unreached = 0
     for _ in range(200):
         formula = random_formula(random, 2, random.randint(1, 6))
         graph = random_case(random, formula, 2, 7).graph()
@@ -121,11 +121,18 @@ def test_what_leads_to_a_fair_cycle_is_not_dead(seed: int) -> None:
         assert (one.left, one.nodes) == (two.left, two.nodes)
         whole = product(graph, made)
         fair = fair_nodes(graph, made, whole)
-        leading = fair.union(*(nx.ancestors(whole, node) for node in fair))
-        assert not gone & leading
-        assert one.left or not fair
+        roots = {(state, 0) for state in graph.initial}
+        come_to = roots.union(*(nx.descendants(whole, node) for node in roots))
+        assert not gone & fair & come_to
+        if one.left:
+            # There may be fair cycles elsewhere, but none is looked for.
+            alive = {node for node in whole if one.nodes >> node[1] & 1} - gone
+            assert alive <= come_to
+            unreached += len(fair - come_to)
+        assert one.left or not fair & come_to
         deaths += len(gone)
     assert deaths > 50
+    assert unreached
 
 
 def chain(order: Sequence[int], *loops: tuple[int, int, int]) -> Case:
@@ -186,6 +193,25 @@ def test_a_simple_automaton_is_read_by_a_table(
 def test_a_large_automaton_is_not_trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trimming, "MOST_STATES", 0)
     assert left(chain(range(3)))
+
+
+@pytest.mark.parametrize("most", [arriving.MOST_SWEEPS, 0])
+def test_a_fair_cycle_that_nobody_comes_to(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It violates nothing, however that is found out; 400 graphs against networkx."""
+    monkeypatch.setattr(arriving, "MOST_SWEEPS", most)
+    random = Random(77)
+    verdicts: set[bool] = set()
+    for _ in range(400):
+        formula = random_formula(random, 2, random.randint(1, 6))
+        case = random_case(random, formula, 2, 7)
+        for tier in (Kernels(), NativeKernels()):
+            report = decide(case.graph(), Limits(), Silence(), lambda _, t=tier: t)
+            verdict = report.findings[0].verdict
+            assert (verdict is Verdict.VIOLATED) == is_violated(case)
+            verdicts.add(verdict is Verdict.VIOLATED)
+    assert len(verdicts) == 2
 
 
 # Reaching what fairness asks.
