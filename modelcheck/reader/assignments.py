@@ -207,15 +207,10 @@ class Assignments(Locks):
         self.rebind(local.place)
         value = self._fit(target, local, value, node)
         self._show_read(name, value, node)
-        self._note_interval(local.place, value)
+        self.note_interval(local.place, value)
         self.builder.store(local.place, value, self.span(target))
         if frame.assigned is not None:
             frame.assigned.add(name)
-
-    def _note_interval(self, place: Place, value: Value) -> None:
-        _, leaves = place.cases[0]
-        if isinstance(place.type_, IntType) and leaves.leaf is not None:
-            self.known[leaves.leaf] = interval(value.term, self.known)
 
     def _show_read(self, name: str, value: Value, node: ast.expr) -> None:
         """Let traces tell what a process read: it may be out of date soon."""

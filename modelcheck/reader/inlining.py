@@ -168,6 +168,7 @@ class Inlining(Widening):
                     value = widened(local.value, own.type_)
                 else:
                     value = self.convert(local.value, own.type_, function, f"`{name}`")
+                self.note_interval(own.place, value)
                 self.builder.store(own.place, value)
                 self.frame.locals[name] = own
 

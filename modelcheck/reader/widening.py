@@ -6,9 +6,12 @@ import ast
 
 from modelcheck.model.types import IntType, Type
 from modelcheck.reader.arguments import Arguments
+from modelcheck.reader.builder import Place
 from modelcheck.reader.context import WidenError
 from modelcheck.reader.errors import Code
+from modelcheck.reader.intervals import interval
 from modelcheck.reader.signatures import FUNCTIONS
+from modelcheck.reader.values import Value
 
 _MAX_INFERRED = 4096
 
@@ -36,6 +39,16 @@ class Widening(Arguments):
             type_ = self._with_slack(key, type_)
         self.world.hints[key] = type_
         raise WidenError
+
+    def note_interval(self, place: Place, value: Value) -> None:
+        """Remember what is known of an integer that `place` is given now.
+
+        Its type has room for all that it ever holds, which may be much more: read as
+        that, `n = n + 1` would need a larger type each time.
+        """
+        _, leaves = place.cases[0]
+        if isinstance(place.type_, IntType) and leaves.leaf is not None:
+            self.known[leaves.leaf] = interval(value.term, self.known)
 
     def _cap(self, key: tuple[ast.AST, str]) -> None:
         """Hold a parameter that nothing else bounds to the type it is declared with."""
