@@ -12,6 +12,7 @@ from modelcheck.reader import read_spec
 from modelcheck.solve.bmc import BoundedChecker
 from modelcheck.verdict import check
 from modelcheck.verdict.check import Resources, verify_model
+from modelcheck.verdict.deadline import Deadline
 from modelcheck.verdict.verdicts import Findings, Limits, Silence, Stop, Verdict, Watch
 
 SPEC = str(Path(__file__).parents[2] / "corpus/specs/iommu_group.py")
@@ -150,7 +151,7 @@ def test_where_it_goes_over_does_not_depend_on_time() -> None:
 
 def test_time_spent_on_symmetry_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
     """A search has what is left of the time limit after its preparation."""
-    clock = iter(range(0, 10_000, 100))
+    clock = [0.0]
     given: list[float | None] = []
     run = Explorer.run
 
@@ -159,9 +160,11 @@ def test_time_spent_on_symmetry_is_the_users(monkeypatch: pytest.MonkeyPatch) ->
         return run(engine, model, limits, watch)
 
     monkeypatch.setattr(Explorer, "run", note)
-    monkeypatch.setattr(check, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr(check, "_reduction", lambda *_: clock.append(100.0))
     report = verify_model(
-        read_spec(SPEC), "explore", Limits(seconds=1000.0), Silence(), confirm=False
+        *(read_spec(SPEC), "explore", Limits(seconds=1000.0), Silence()),
+        confirm=False,
+        deadline=Deadline(1000.0, lambda: clock[-1]),
     )
     assert given == [900.0]
     assert "--timeout 1000s" in report.repeat
