@@ -32,7 +32,12 @@ from modelcheck.explore.reference import Reference
 from modelcheck.explore.search import Explorer
 from modelcheck.layout.packing import Packing
 from modelcheck.model.program import Kind, Model
-from modelcheck.verdict.verdicts import Findings, Limits, Stop
+from modelcheck.verdict.verdicts import (
+    Findings,
+    Limits,
+    Stop,
+    TooManyOutcomesError,
+)
 from tests.property.agreement import (
     Outcome,
     facts,
@@ -57,7 +62,11 @@ PORTION = 25
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One model that was judged; `fault` says what engines disagree on."""
+    """One model that was judged; `fault` says what engines disagree on.
+
+    If it `is_wide`, the native explorer has refused it: a step of it may go on in more
+    ways than compiled code has room for.
+    """
 
     family: str
     number: int
@@ -65,6 +74,7 @@ class Record:
     is_refused: bool = False
     is_faulty: bool = False
     is_cut: bool = False
+    is_wide: bool = False
     is_interpreted: bool = False
     states: int = 0
     words: int = 0
@@ -93,15 +103,22 @@ def judge(family: str, number: int, folder: Path) -> Record:
     reduction = find_reduction(model, limits)
     if reduction is not None and not reduction.axes:
         reduction = None
+    searches: list[tuple[Outcome, Reduction | None, SetUp]] = [
+        (expected, None, set_up) for set_up in set_ups(number, task.searches)
+    ]
+    if reduction is not None:
+        reduced = _judge_reduced(model, limits, expected, reduction)
+        most = max(1, task.searches - 1)
+        searches += [(reduced, reduction, each) for each in set_ups(number + 1, most)]
+    record = _record(family, number, expected, model, reduction, is_interpreted)
     effort = machine.EFFORT if number % PRODUCTION == 0 else 0
     with patch.object(machine, "EFFORT", effort):
-        for set_up in set_ups(number, task.searches):
-            _judge_native(model, limits, expected, None, set_up)
-        if reduction is not None:
-            reduced = _judge_reduced(model, limits, expected, reduction)
-            for set_up in set_ups(number + 1, max(1, task.searches - 1)):
-                _judge_native(model, limits, reduced, reduction, set_up)
-    return _record(family, number, expected, model, reduction, is_interpreted)
+        for wanted, by, set_up in searches:
+            try:
+                _judge_native(model, limits, wanted, by, set_up)
+            except TooManyOutcomesError:
+                return replace(record, is_wide=True)
+    return record
 
 
 def _fit(task: Task) -> tuple[Limits, Outcome, int]:
