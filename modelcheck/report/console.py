@@ -202,7 +202,7 @@ def _counterexamples(report: Report, width: int) -> Iterator[list[str]]:
 
 
 _SHOWN = 40
-"""How many clauses of an invariant are shown; the certificate has them all."""
+"""How many parts of an invariant are shown; the certificate has them all."""
 
 
 def _invariant(report: Report, width: int) -> Iterator[str]:
@@ -210,7 +210,10 @@ def _invariant(report: Report, width: int) -> Iterator[str]:
     certificate = report.certificate
     if certificate is None:
         return
-    texts = ClauseSpeller(report.model).invariant(certificate)
+    speller = ClauseSpeller(report.model)
+    # Equations first: one says more than a hundred clauses.
+    texts = [*map(speller.balance, certificate.balances)]
+    texts += map(speller.text, certificate.clauses)
     names = [
         name if claim == "holds" else f"not {name}"
         for name, claim in certificate.claims.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
@@ -28,10 +29,16 @@ class Obligation:
 
 
 class Blocking:
-    """The work on the frames; `samples` are states that no clause shall exclude."""
+    """The work on the frames; `samples` are states that no clause shall exclude.
 
-    def __init__(self, frames: Frames, samples: Samples) -> None:
+    `strengthen` is called from time to time; it may make all frames smaller.
+    """
+
+    def __init__(
+        self, frames: Frames, samples: Samples, strengthen: Callable[[], None]
+    ) -> None:
         self._frames = frames
+        self._strengthen = strengthen
         self._samples = samples
         self._features = frames.alphabet.features
         self._numbers = count()
@@ -43,6 +50,7 @@ class Blocking:
         Where that cannot be, an obligation with an initial state in its cube.
         """
         while True:
+            self._strengthen()
             state = self._frames.hit(target, self._frames.top)
             if state is None:
                 return None

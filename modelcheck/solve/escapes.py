@@ -12,6 +12,7 @@ such a state has to satisfy what will remain.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from random import Random
 from typing import TypeAlias
 
@@ -33,7 +34,7 @@ ATTEMPTS = 2_000
 YIELD = 0.002
 """... as long as this part of them leads to something new."""
 
-NEARBY = 100
+NEARBY = 400
 """So many random states like one that the solver has found are tried."""
 
 
@@ -132,15 +133,16 @@ class Escapes:
         self._frame = frame
         self._literals = [literals(alphabet, candidates.values, at) for at in (0, 1)]
         self._rounds = 0
+        self._numbers = count()
         self._broken: dict[Lemma, Expr] = {}
-        self._assumed: dict[Lemma, Expr] = {}
+        self._assumed: dict[int | Equation, tuple[Sequence[Lemma], Expr]] = {}
 
     def meet_all(self) -> list[Lemma]:
         """Add states until no other breaks a candidate; the candidates left."""
         while left := list(self._candidates):
             self._update(left)
-            asked = (self._some, *self._assumed.values())
-            reply = self._session.ask_assuming(asked)
+            assumed = (literal for _, literal in self._assumed.values())
+            reply = self._session.ask_assuming((self._some, *assumed))
             if reply.answer is Answer.NO:
                 return left
             raise_if_ended(reply)
@@ -154,8 +156,8 @@ class Escapes:
         gone = self._broken.keys() - {*left}
         for lemma in sorted(gone, key=str):
             self._session.add(self._z3.Not(self._broken.pop(lemma)))
-            if self._frame:
-                self._session.add(self._z3.Not(self._assumed.pop(lemma)))
+        if self._frame:
+            self._assume(left)
         # What is given up can leave others: a value that no state had is apart from
         # others, once a state has it.
         new = [lemma for lemma in left if lemma not in self._broken]
@@ -169,16 +171,37 @@ class Escapes:
             self._session.add(self._z3.Or(some))
 
     def _name(self, lemma: Lemma) -> None:
-        """Let a literal say that the frame breaks it, one that frame 0 does not."""
-        z3, context = self._z3, self._encoding.context
-        broken = z3.Bool(f"broken {lemma}", context)
+        """Let a literal say that the frame breaks it."""
+        z3 = self._z3
+        broken = z3.Bool(f"broken {lemma}", self._encoding.context)
         holds = formula(lemma, self._literals[self._frame])
         self._session.add(z3.Implies(broken, z3.Not(holds)))
         self._broken[lemma] = broken
-        if self._frame:
-            assumed = z3.Bool(f"assumed {lemma}", context)
-            self._session.add(z3.Implies(assumed, formula(lemma, self._literals[0])))
-            self._assumed[lemma] = assumed
+
+    def _assume(self, left: Sequence[Lemma]) -> None:
+        """Let literals say that frame 0 breaks none of these.
+
+        One for all pairs with one value: z3 takes long to assume thousands.
+        """
+        z3, session = self._z3, self._session
+        groups: dict[int | Equation, list[Lemma]] = {}
+        for lemma in left:
+            key = lemma.one if isinstance(lemma, Pair) else lemma
+            groups.setdefault(key, []).append(lemma)
+        for key in sorted(self._assumed.keys() - groups.keys(), key=str):
+            session.add(z3.Not(self._assumed.pop(key)[1]))
+        for key, members in groups.items():
+            known, literal = self._assumed.get(key, ((), None))
+            if known == members:
+                continue
+            if literal is not None:
+                session.add(z3.Not(literal))
+            # A literal that was given up is false for good: each has its own name.
+            name = f"assumed, {next(self._numbers)}"
+            literal = z3.Bool(name, self._encoding.context)
+            holds = (formula(lemma, self._literals[0]) for lemma in members)
+            session.add(*(z3.Implies(literal, each) for each in holds))
+            self._assumed[key] = members, literal
 
 
 def literals(alphabet: Alphabet, values: Values, frame: int) -> Callable[[int], Expr]:

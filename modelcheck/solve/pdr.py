@@ -167,7 +167,7 @@ class _Run:
         self._shown = self._frames
         features = self._frames.alphabet.features
         samples = Samples(features, self._sampled, has_initial=self._has_initial)
-        self._blocking = Blocking(self._frames, samples)
+        self._blocking = Blocking(self._frames, samples, self._use_lemmas)
 
     def look(self) -> None:
         """Add frames until two are equal, everything is refuted, or a limit is met."""
@@ -182,7 +182,6 @@ class _Run:
                 self._prove(level)
                 return
             for target in self._open():
-                self._use_lemmas()
                 found = self._blocking.defend(target)
                 if found is not None:
                     self._refute(target, Refuted(None, found))
