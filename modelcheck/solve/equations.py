@@ -38,9 +38,13 @@ class Equation(NamedTuple):
 
 
 class Equations:
-    """A basis of the equations that all rows added so far satisfy."""
+    """A basis of the equations that all rows added so far satisfy.
+
+    It `is_whole` unless some were given up for their length or their weights.
+    """
 
     def __init__(self, values: Values) -> None:
+        self.is_whole = True
         self._basis: dict[Equation, int] = {}
         self._mix = [0] * (len(values.all) + 1)
         self._random = Random(1)  # noqa: S311 - no secret is made of it
@@ -92,6 +96,7 @@ class Equations:
         found = Equation(tuple((place, w // divisor) for place, w in parts))
         largest = max(abs(weight) for _, weight in found.parts)
         if len(found.parts) > LONGEST or largest > LARGEST:
+            self.is_whole = False
             return
         self._basis[found] = share = self._random.randrange(1, _MODULUS)
         self._blend(found, share)

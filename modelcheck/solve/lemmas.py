@@ -131,7 +131,10 @@ class Lemmas:
             explorer = Explorer(self._encoding.model, candidates)
             if has_pairs:
                 explorer.roam(rows)
-            left = self._settle(candidates, explorer, left)
+            known, left = left, self._settle(candidates, explorer, left)
+            if not candidates.equations.is_whole:
+                # What was known, and may be needed, need not follow from the others.
+                left += [lemma for lemma in known if lemma not in {*left}]
         return left
 
     def _settle(

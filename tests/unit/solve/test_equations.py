@@ -108,5 +108,6 @@ def test_long_equations_are_forgotten() -> None:
     size = LONGEST + 2
     for place in range(size):
         found.add(values.row((1 << place, 0)))
+    assert not found.is_whole
     assert all(len(each.parts) <= LONGEST for each in found)
     assert any(each.parts == ((values.of_feature[-1][1], 1),) for each in found)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
+import z3
 from hypothesis import HealthCheck, given, settings
 
 from modelcheck.certify.check import refuse
@@ -14,13 +15,16 @@ from modelcheck.model import terms as t
 from modelcheck.model.clauses import Balance, Clause, Literal
 from modelcheck.model.program import Kind, Model, State
 from modelcheck.model.statements import Assign, Require
+from modelcheck.solve import equations
 from modelcheck.solve import lemmas as module
 from modelcheck.solve.bmc import BoundedChecker
 from modelcheck.solve.encoding import Encoding
+from modelcheck.solve.escapes import Lemma
 from modelcheck.solve.induction import Induction
 from modelcheck.solve.lemmas import Lemmas
+from modelcheck.solve.pairs import Pair
 from modelcheck.solve.pdr import PropertyDirected
-from modelcheck.solve.session import EndedError, Session
+from modelcheck.solve.session import Answer, EndedError, Session
 from modelcheck.verdict.proofs import certificate_of
 from modelcheck.verdict.verdicts import Engine, Limits, Silence, Stop, Verdict
 from tests.unit.solve.models import (
@@ -127,6 +131,45 @@ def directed(worth: int | None) -> Engine:
 
 def inductive(worth: int | None) -> Engine:
     return Induction(worth=worth)
+
+
+@pytest.mark.parametrize("longest", [1, 3])
+@settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(model=random_models())
+def test_they_keep_themselves_also_if_long_equations_are_dropped(
+    longest: int, model: Model
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(equations, "LONGEST", longest)
+        encoding = Encoding(model)
+        found = Lemmas(encoding, lambda: Session(encoding.context, "QF_FD"))
+        found.find([])
+    if not found.all:
+        return
+    session = Session(encoding.context, "QF_FD")
+    session.add(*encoding.choices(0), *encoding.ranges(0), found.at(0))
+    session.add(encoding.at(encoding.inside, 0), encoding.transition(0))
+    reply = session.ask_assuming((), z3.Not(found.at(1)))
+    assert reply.answer is Answer.NO
+
+
+@pytest.mark.parametrize("longest", [1, equations.LONGEST])
+def test_what_the_pairs_were_found_with_is_kept_if_something_was_dropped(
+    longest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = counting().model()
+    first: list[Lemma] = [Pair(0, 0)]
+    rounds: list[list[Lemma]] = [first, []]
+    monkeypatch.setattr(equations, "LONGEST", longest)
+    monkeypatch.setattr(Lemmas, "_settle", lambda *_: rounds.pop(0))
+    found = lemmas_of(model)
+    assert list(found.all) == (first if longest == 1 else [])
 
 
 @pytest.mark.parametrize(("engine", "depth"), [(directed, None), (inductive, 5)])
