@@ -203,7 +203,12 @@ class _Run:
         needed = () if self._step is None else self._step.needed
         if not needed:
             return (), ()
-        return self._lemmas.readable(self._supported().closure(needed))
+        try:
+            kept = self._supported().closure(needed)
+        except EndedError:
+            # Time is up, but all of them keep each other.
+            kept = self._lemmas.all
+        return self._lemmas.readable(kept)
 
 
 class _StepCase:

@@ -44,11 +44,6 @@ class Pairs:
                 is_new = True
         return is_new
 
-    def has_met(self, pair: Pair) -> bool:
-        """Whether both values have been in one state."""
-        one, two = pair
-        return bool(self._met[one] >> two & 1)
-
     def apart(self) -> list[Pair]:
         """The pairs that have not met; of a value that no state has, only itself."""
         found = []

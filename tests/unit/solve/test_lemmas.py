@@ -25,6 +25,7 @@ from modelcheck.solve.lemmas import Lemmas
 from modelcheck.solve.pairs import Pair
 from modelcheck.solve.pdr import PropertyDirected
 from modelcheck.solve.session import Answer, EndedError, Session
+from modelcheck.solve.support import Support
 from modelcheck.verdict.proofs import certificate_of
 from modelcheck.verdict.verdicts import Engine, Limits, Silence, Stop, Verdict
 from tests.unit.solve.models import (
@@ -296,6 +297,21 @@ def test_a_counter_is_proved_with_an_equation_that_certify_checks(
     refused = refuse(replace(certificate, balances=(wrong, *others)), model)
     assert refused is not None
     assert "balance 0 is false" in refused.reason
+
+
+def test_a_proof_stands_if_time_is_up_before_its_lemmas_are_chosen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def late(*_: object) -> None:
+        raise EndedError(Stop.TIME)
+
+    monkeypatch.setattr(Support, "closure", late)
+    model = counting().model()
+    found = inductive(0).run(model, Limits(depth=5), Silence())
+    assert found.findings[0].verdict is Verdict.HOLDS
+    certificate = certificate_of(model, found)
+    assert certificate is not None
+    assert refuse(certificate, model) is None
 
 
 @pytest.mark.parametrize("worth", [None, 0])
